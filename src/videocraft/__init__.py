@@ -1,0 +1,3 @@
+"""VideoCraft: a self-hosted video backend."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,65 @@
+"""One engine for a process, and the two kinds of transaction: ``read`` and ``write``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+SQLITE_BUSY_SECONDS = 30.0
+
+
+class Database:
+    """A connection pool and its transactions.
+
+    Writers take SQLite's write lock at once (``BEGIN IMMEDIATE``): a transaction that reads first and
+    upgrades later fails with SQLITE_BUSY as soon as a second writer is there. PostgreSQL ignores the
+    difference. WAL with ``synchronous=FULL`` survives a power cut without losing a commit.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.engine = create_engine(
+                self.url, connect_args={"timeout": SQLITE_BUSY_SECONDS}, pool_size=8, max_overflow=32
+            )
+            event.listen(self.engine, "connect", _configure_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self.engine = create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=32)
+        self._writing = self.engine.execution_options(videocraft_write=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading; nothing in it is committed."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in one write transaction: committed at the end, rolled back when the block raises."""
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not open transactions by itself: _begin_sqlite does, of the right kind.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    immediate = connection.get_execution_options().get("videocraft_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+__all__ = ["Database", "Engine"]

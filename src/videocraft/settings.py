@@ -1,0 +1,93 @@
+"""All settings of a VideoCraft process, from ``VIDEOCRAFT_*`` environment variables or flags."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class Settings(BaseSettings):
+    """Typed settings; unknown variables are ignored, wrong values stop the start with a clear message."""
+
+    model_config = SettingsConfigDict(env_prefix="VIDEOCRAFT_", frozen=True, validate_default=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    queue_url: str = "embedded"
+    storage_url: str = ""
+    api_key: SecretStr | None = None
+    open_apis: str | None = None
+    workers: int = Field(1, ge=0, le=64)
+    public_url: str = ""
+    ffmpeg: str = ""
+    whisper_model: str = "tiny.en"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    max_body_bytes: int = Field(16 * 2**20, gt=0)
+    """Most bytes of a JSON body; uploads have limits of their own."""
+
+    job_lease_seconds: float = Field(15.0, gt=0)
+    """How long a worker owns a job without renewing it; it renews every third of that."""
+
+    job_timeout_seconds: float = Field(6 * 3600.0, gt=0)
+    """Wall-clock limit of one FFmpeg process."""
+
+    ffmpeg_memory_bytes: int = Field(4 * 2**30, gt=0)
+    """Address-space limit of one FFmpeg process."""
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("queue_url")
+    @classmethod
+    def _known_queue(cls, value: str) -> str:
+        if value != "embedded":
+            raise ValueError(
+                "VIDEOCRAFT_QUEUE_URL must be 'embedded'; a Redis queue is not part of this version"
+            )
+        return value
+
+    @field_validator("storage_url")
+    @classmethod
+    def _local_storage(cls, value: str) -> str:
+        if urlsplit(value).scheme not in {"", "file"}:
+            raise ValueError("VIDEOCRAFT_STORAGE_URL must be a folder; S3 is not part of this version")
+        return value
+
+    @property
+    def media_root(self) -> Path:
+        """The folder of local storage: uploads, sources and exports live below it."""
+        if not self.storage_url:
+            return self.data_dir / "media"
+        return Path(urlsplit(self.storage_url).path).expanduser().absolute()
+
+    @property
+    def effective_database_url(self) -> str:
+        """The SQLAlchemy URL; ``postgresql://`` means psycopg 3."""
+        url = self.database_url or f"sqlite:///{self.data_dir / 'videocraft.db'}"
+        for prefix in ("postgres://", "postgresql://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server can be reached from this machine only."""
+        return self.host in LOOPBACK_HOSTS or self.host.startswith("127.")
+
+    @property
+    def open_families(self) -> frozenset[str]:
+        """Families that need no key: what ``open_apis`` names, else exports and jobs while on loopback."""
+        if self.open_apis is not None:
+            return frozenset(name.strip() for name in self.open_apis.split(",") if name.strip())
+        return frozenset({"exports", "jobs"}) if self.is_loopback else frozenset()
