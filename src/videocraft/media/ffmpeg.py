@@ -1,0 +1,201 @@
+"""Running FFmpeg: which binary, how it is told its input, its progress, and what its errors mean."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+from videocraft.errors import MediaError, StorageFull
+from videocraft.media import process
+from videocraft.media.limits import file_url, format_options
+from videocraft.media.probe import MediaInfo
+from videocraft.media.process import Finished, Limits
+
+_QUERY_LIMITS = Limits(wall_seconds=30, cpu_seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One report of a running FFmpeg; what it did not say is 0."""
+
+    frame: int = 0
+    out_time: Fraction = Fraction(0)
+    """Seconds of output written."""
+    fps: float = 0.0
+    speed: float = 0.0
+    """Seconds of output for each second of wall clock."""
+
+
+def binary(setting: str = "") -> str:
+    """The absolute path of FFmpeg: ``setting`` (a path, or a name to look up), else the one from the wheel.
+
+    Raises:
+        MediaError: there is none, with what to do about it.
+    """
+    if setting:
+        found = shutil.which(setting)
+        if found is None:
+            raise MediaError(f"VIDEOCRAFT_FFMPEG names {setting!r}, which is not a program that can be run.")
+        return str(Path(found).absolute())
+    import imageio_ffmpeg
+
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise MediaError("There is no FFmpeg; set VIDEOCRAFT_FFMPEG to one, 5.1 or later.") from error
+
+
+def ffmpeg(
+    arguments: Sequence[str],
+    *,
+    binary: str,
+    limits: Limits,
+    should_stop: Callable[[], bool] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    feed: Callable[[BinaryIO], None] | None = None,
+    cwd: Path | None = None,
+) -> Finished:
+    """Run FFmpeg with ``arguments`` (inputs, filters, outputs) to its end.
+
+    Args:
+        on_progress: called in this thread about twice a second, and once at the end.
+        feed: writes to what FFmpeg reads as ``-i pipe:3``.
+
+    Raises:
+        MediaError: FFmpeg failed; the sentence says why as far as it can be told, ``details`` the rest.
+        StorageFull: the disk is full.
+        process.Stopped: ``should_stop`` returned true.
+    """
+    parser = _ProgressParser(on_progress)
+    argv = [
+        binary,
+        "-nostdin",
+        "-hide_banner",
+        "-y",
+        "-loglevel",
+        "level+warning",
+        "-nostats",
+        "-progress",
+        "pipe:1",
+        *arguments,
+    ]
+    finished = process.run(
+        argv, limits=limits, should_stop=should_stop, on_line=parser.line, feed=feed, cwd=cwd
+    )
+    if finished.exit_code != 0:
+        raise error_of(finished, limits)
+    return finished
+
+
+def capture(
+    arguments: Sequence[str],
+    *,
+    binary: str,
+    limits: Limits,
+    should_stop: Callable[[], bool] | None = None,
+    stdout_limit: int = 64 * 2**20,
+) -> Finished:
+    """Run FFmpeg for what it writes to ``pipe:1`` or reports at level ``info`` on standard error."""
+    argv = [binary, "-nostdin", "-hide_banner", "-nostats", *arguments]
+    finished = process.run(argv, limits=limits, should_stop=should_stop, stdout_limit=stdout_limit)
+    if finished.exit_code != 0:
+        raise error_of(finished, limits)
+    return finished
+
+
+def input_arguments(path: Path, info: MediaInfo) -> list[str]:
+    """``-i`` and everything before it that a file from outside needs.
+
+    The demuxer is the one that the probe chose, so a playlist under a media file's name stays unread, and
+    no other file is opened from inside this one.
+    """
+    arguments = ["-f", info.format]
+    for name, value in format_options(info.format).items():
+        arguments += [f"-{name}", value]
+    return [*arguments, "-i", file_url(path)]
+
+
+@lru_cache
+def version(binary: str) -> str:
+    """The first line of ``ffmpeg -version`` without the copyright: ``ffmpeg version n9.0.2``."""
+    finished = process.run([binary, "-version"], limits=_QUERY_LIMITS)
+    if finished.exit_code != 0:
+        raise error_of(finished, _QUERY_LIMITS)
+    return finished.stdout.decode("utf-8", "replace").partition("\n")[0].partition(" Copyright")[0].strip()
+
+
+@lru_cache
+def encoders(binary: str) -> frozenset[str]:
+    """Names of the encoders built into this FFmpeg (built in, not: working on this machine)."""
+    finished = capture(["-encoders"], binary=binary, limits=_QUERY_LIMITS)
+    listing = finished.stdout.decode("utf-8", "replace").partition("------")[2]
+    return frozenset(re.findall(r"^ [VAS][A-Z.]{5} (\S+)", listing, re.MULTILINE))
+
+
+# --- errors ---------------------------------------------------------------------------------------------
+
+# In order of weight: the first that occurs anywhere in the end of stderr is the sentence.
+_SENTENCES: tuple[tuple[str, str], ...] = (
+    ("moov atom not found", "The file has no index (moov): it was not finished or is truncated."),
+    ("Number of streams exceeds", "The file has too many streams."),
+    ("not on whitelist", "The file uses a codec, format or protocol that is not supported."),
+    ("File too large", "The output grew beyond the size that one file may have."),
+    ("Cannot allocate memory", "The work needs more memory than it may use."),
+    ("std::bad_alloc", "The work needs more memory than it may use."),
+    ("malloc of size", "The work needs more memory than it may use."),
+    ("Picture size", "The picture is larger than what can be processed."),
+    ("Unknown encoder", "This FFmpeg has no encoder for the format asked for."),
+    ("Error while opening encoder", "The encoder refused the settings."),
+    ("Error initializing output stream", "The encoder refused the settings."),
+    ("Decoder not found", "The file uses a codec that can't be decoded here."),
+    ("matches no streams", "The file has no such picture or sound track."),
+    ("does not contain any stream", "The file has no such picture or sound track."),
+    ("No such file or directory", "A source file is gone."),
+    ("Permission denied", "A file can't be read or written: permission denied."),
+    ("Input/output error", "The storage reported an error while reading or writing."),
+    ("Invalid data found when processing input", "The file is damaged or not a media file."),
+    ("Error while decoding", "The file is damaged: it can't be decoded."),
+)
+
+
+def error_of(finished: Finished, limits: Limits) -> MediaError | StorageFull:
+    """The error that says for a user why FFmpeg failed, with everything else in ``details``."""
+    details = process.failure_details(finished)
+    stderr = finished.stderr_tail
+    if "No space left on device" in stderr or "Disk quota exceeded" in stderr:
+        return StorageFull("There is no room left on the disk for the output.", details=details)
+    if finished.cpu_seconds >= limits.cpu_seconds:
+        return MediaError("The work needs more processor time than it may use.", details=details)
+    for pattern, sentence in _SENTENCES:
+        if pattern in stderr:
+            return MediaError(sentence, details=details)
+    if finished.exit_code < 0:
+        return MediaError(f"FFmpeg was ended by signal {-finished.exit_code}.", details=details)
+    return MediaError(f"FFmpeg failed with exit code {finished.exit_code}.", details=details)
+
+
+class _ProgressParser:
+    """Turns the ``key=value`` lines of ``-progress`` into reports; a block ends with ``progress=``."""
+
+    def __init__(self, report: Callable[[Progress], None] | None) -> None:
+        self._report = report
+        self._current = Progress()
+
+    def line(self, line: str) -> None:
+        key, _, value = line.strip().partition("=")
+        value = value.strip()
+        if key == "progress" and self._report is not None:
+            self._report(self._current)
+        elif key == "frame" and value.isdecimal():
+            self._current = replace(self._current, frame=int(value))
+        # out_time_ms is in microseconds too (an old mistake), so only this one is read; "N/A" before the start.
+        elif key == "out_time_us" and value.lstrip("-").isdecimal():
+            self._current = replace(self._current, out_time=max(Fraction(0), Fraction(int(value), 1_000_000)))
+        elif key in {"fps", "speed"} and (number := re.match(r"\d+(\.\d+)?", value)):
+            self._current = replace(self._current, **{key: float(number[0])})

@@ -1,0 +1,141 @@
+"""What is in a media file: the facts that an edit depends on, found without decoding and without trust.
+
+Files are inspected by a child process with tight limits (``_inspect.py``), never here: a file that crashes
+FFmpeg's libraries takes the child with it and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any
+
+PROBE_VERSION = 1
+"""Goes up when a probe finds other things in the same file, so that cached ones are made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoStream:
+    """The picture track. Times named ``pts`` are in units of ``time_base``, on the container's clock."""
+
+    index: int
+    codec: str
+    """FFmpeg's name: ``h264``, ``hevc``, ``vp9``, ..."""
+    profile: str | None
+    level: int | None
+    """As the codec counts: 40 is H.264 level 4.0, 120 is HEVC level 4."""
+    width: int
+    height: int
+    pix_fmt: str
+    sample_aspect: Fraction
+    rate: Fraction
+    """Frames per second: exact when constant, else the nominal one (from the median frame)."""
+    is_constant_rate: bool
+    time_base: Fraction
+    start_pts: int | None
+    """Of the first picture shown."""
+    end_pts: int | None
+    """Where the last picture ends."""
+    frames: int | None
+    """Exact, from the index or from reading every packet; ``None`` when the file is too long for that."""
+    duration: Fraction
+    """Seconds from the first picture's start to the last one's end."""
+    longest_gap: Fraction
+    """Seconds that the longest-standing picture stands (a gap in the recording, or a slow frame)."""
+    color_space: str
+    color_primaries: str
+    color_transfer: str
+    color_range: str
+    """FFmpeg's names (``bt709``, ``smpte170m``, ``tv``, ``pc``); ``unknown`` where the file says nothing."""
+    field_order: str
+    """``progressive``, ``tt``, ``bb``, ``tb``, ``bt``; ``unknown`` where the file says nothing."""
+    rotation: int
+    """Degrees clockwise to turn the picture for display: 0, 90, 180 or 270."""
+    has_odd_edit_list: bool
+    """An edit list that does more than the usual: one shift of the start, or one empty edit before it."""
+    bit_rate: int | None
+    b_frames: int
+    """Pictures of reordering delay that the stream announces; 0: decoding order is display order."""
+
+    @property
+    def start_time(self) -> Fraction:
+        """Seconds of the first picture on the container's clock."""
+        return (self.start_pts or 0) * self.time_base
+
+    @property
+    def end_time(self) -> Fraction:
+        """Seconds at which the last picture ends, on the container's clock."""
+        return self.start_time + self.duration
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStream:
+    """One sound track; times are seconds on the container's clock."""
+
+    index: int
+    codec: str
+    sample_rate: int
+    channels: int
+    layout: str
+    start_time: Fraction
+    duration: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What a probe found in one file."""
+
+    path: str
+    size: int
+    """Bytes."""
+    format: str
+    """The demuxer that reads it, by the name that forces it: ``mov``, ``matroska``, ..."""
+    duration: Fraction
+    """Seconds, the container's: from ``start_time`` to the end of the longest stream."""
+    start_time: Fraction
+    video: VideoStream | None
+    """The first real video stream; cover pictures are not video."""
+    audio: tuple[AudioStream, ...]
+    stream_count: int
+    """All streams of the file, also those that are left out here."""
+    warnings: tuple[str, ...] = ()
+    """What is odd about the file, in sentences."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON; rational numbers become ``"n/d"``."""
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> MediaInfo:
+        """The inverse of :meth:`to_json`."""
+        video = data["video"]
+        return cls(
+            path=data["path"],
+            size=data["size"],
+            format=data["format"],
+            duration=Fraction(data["duration"]),
+            start_time=Fraction(data["start_time"]),
+            video=None if video is None else VideoStream(**_rational(video, _VIDEO_FRACTIONS)),
+            audio=tuple(AudioStream(**_rational(track, _AUDIO_FRACTIONS)) for track in data["audio"]),
+            stream_count=data["stream_count"],
+            warnings=tuple(data["warnings"]),
+        )
+
+
+_VIDEO_FRACTIONS = ("sample_aspect", "rate", "time_base", "duration", "longest_gap")
+_AUDIO_FRACTIONS = ("start_time", "duration")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _rational(data: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {key: Fraction(value) if key in names else value for key, value in data.items()}
