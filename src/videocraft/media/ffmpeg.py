@@ -180,6 +180,9 @@ def error_of(finished: Finished, limits: Limits) -> MediaError | StorageFull:
     return MediaError(f"FFmpeg failed with exit code {finished.exit_code}.", details=details)
 
 
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+
+
 class _ProgressParser:
     """Turns the ``key=value`` lines of ``-progress`` into reports; a block ends with ``progress=``."""
 
@@ -194,8 +197,10 @@ class _ProgressParser:
             self._report(self._current)
         elif key == "frame" and value.isdecimal():
             self._current = replace(self._current, frame=int(value))
-        # out_time_ms is in microseconds too (an old mistake), so only this one is read; "N/A" before the start.
+        # out_time_ms is in microseconds too (an old mistake), so only this is read; "N/A" before the start.
         elif key == "out_time_us" and value.lstrip("-").isdecimal():
             self._current = replace(self._current, out_time=max(Fraction(0), Fraction(int(value), 1_000_000)))
-        elif key in {"fps", "speed"} and (number := re.match(r"\d+(\.\d+)?", value)):
-            self._current = replace(self._current, **{key: float(number[0])})
+        elif key == "fps" and (number := _NUMBER.match(value)):
+            self._current = replace(self._current, fps=float(number[0]))
+        elif key == "speed" and (number := _NUMBER.match(value)):
+            self._current = replace(self._current, speed=float(number[0]))
