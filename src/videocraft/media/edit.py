@@ -1,0 +1,111 @@
+"""What an export is asked to make: sources, segments and the output's format, as exact values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from videocraft.errors import MediaError
+from videocraft.media.probe import MediaInfo, VideoStream
+from videocraft.media.process import Limits
+
+Container = Literal["mp4", "mov", "webm"]
+OutputCodec = Literal["copy", "h264", "h265", "vp9", "av1"]
+Quality = Literal["low", "medium", "high", "very_high"]
+
+
+@dataclass(frozen=True)
+class EditSource:
+    """One recording. ``sync_offset`` is its start minus the master's start, in seconds."""
+
+    path: Path
+    info: MediaInfo
+    sync_offset: Fraction = Fraction(0)
+    has_audio: bool = True
+
+    @property
+    def video(self) -> VideoStream:
+        """The picture track.
+
+        Raises:
+            MediaError: the source has none.
+        """
+        if self.info.video is None:
+            raise MediaError(f"{self.path.name} has no picture track.")
+        return self.info.video
+
+    @property
+    def origin(self) -> Fraction:
+        """The container time of this source's second 0.
+
+        An MP4's edit list defines its second 0, also when nothing is shown then. Other containers begin
+        anywhere (a transport stream at an arbitrary clock), and players show their first moment as 0.
+        """
+        return Fraction(0) if self.info.format == "mov" else self.info.start_time
+
+
+@dataclass(frozen=True)
+class EditSegment:
+    """A half-open range [start, end) of one source, in seconds from the source's second 0.
+
+    ``audio_source`` is the index of the source that is heard meanwhile; None is silence.
+    """
+
+    source: int
+    start: Fraction
+    end: Fraction
+    audio_source: int | None
+
+
+@dataclass(frozen=True)
+class OutputFormat:
+    """The file to make. None stands for what the first source that is used has."""
+
+    container: Container = "mp4"
+    codec: OutputCodec = "copy"
+    width: int | None = None
+    height: int | None = None
+    rate: Fraction | None = None
+    quality: Quality | None = None
+    include_audio: bool = True
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Segments in output order, over sources."""
+
+    sources: tuple[EditSource, ...]
+    segments: tuple[EditSegment, ...]
+    output: OutputFormat
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What was made."""
+
+    frames: int
+    frames_copied: int
+    frames_encoded: int
+    duration: Fraction
+    warnings: tuple[str, ...]
+    wall_seconds: float
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the work may use: the FFmpeg binary, limits of one process, processes at once."""
+
+    ffmpeg: str
+    limits: Limits
+    parallel: int = 2
+
+
+class Stage(Protocol):
+    """Keeps what ``make`` writes under a key, so that a job that died goes on where it was."""
+
+    def __call__(self, name: str, key: Mapping[str, Any], make: Callable[[Path], None], /) -> Path:
+        """The finished file; ``make`` runs only when it is not there yet."""
+        ...

@@ -1,0 +1,365 @@
+"""Makes one finished file out of an edit: plan, encode what must be encoded, join, check."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from videocraft.errors import MediaError
+from videocraft.media import audio, edges, encode, smartcut
+from videocraft.media.check import Expected, check_file
+from videocraft.media.edges import Batch
+from videocraft.media.edit import Edit, ExportReport, Stage, Tools
+from videocraft.media.ffmpeg import Progress, ffmpeg, version
+from videocraft.media.muxer import OutputPicture, write_output
+from videocraft.media.pictures import NotCopyable, PictureReader
+from videocraft.media.presets import audio_bit_rate, encoded_codec, encoder_pixel_format
+from videocraft.media.process import Stopped
+from videocraft.media.reader import open_media
+from videocraft.media.smartcut import Edge, Plan, Whole
+from videocraft.media.splice import Splice
+
+ENGINE_VERSION = 1
+"""Part of every stage's key: pieces of another version of this code are not taken up again."""
+
+_AUDIO_COST = 0.35
+"""What a frame's time of sound costs to decode and encode, where encoding a frame costs 1."""
+_COPY_COST = 0.03
+_LEAST_STEP = 0.002
+"""Progress is told when it moved this far: often enough for a bar, seldom enough to cost nothing."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """How the work is watched and stopped, and where what is done is kept."""
+
+    stage: Stage
+    should_stop: Callable[[], bool]
+    on_progress: Callable[[float, str], None]
+    warn: Callable[[str], None]
+
+
+def make_export(
+    edit: Edit,
+    output: Path,
+    *,
+    workdir: Path,
+    tools: Tools,
+    stage: Stage,
+    should_stop: Callable[[], bool],
+    on_progress: Callable[[float, str], None],
+    warn: Callable[[str], None],
+) -> ExportReport:
+    """Make ``output``; it is whole and checked when this returns.
+
+    Args:
+        workdir: a folder for what is of no use afterwards.
+        stage: keeps finished pieces for a later try.
+        on_progress: gets a fraction 0-1 that never goes back, and a message.
+        warn: gets every deviation from what was asked, as a sentence.
+
+    Raises:
+        MediaError: the work failed, or the result is not what was asked for.
+        process.Stopped: ``should_stop`` said so.
+    """
+    started = time.monotonic()
+    control = Control(stage, should_stop, on_progress, warn)
+    excluded: dict[int, str] = {}
+    while True:
+        try:
+            attempt = _Export(edit, output, workdir=workdir, tools=tools, control=control, excluded=excluded)
+            plan = attempt.run()
+            break
+        except NotCopyable as error:
+            # What a stream is like in the middle shows only there: that source is then encoded instead.
+            if error.source is None or error.source in excluded:
+                raise MediaError(f"A source could not be joined: {error}.") from error
+            excluded[error.source] = str(error)
+    for reason in plan.reasons:
+        warn(reason)
+    checked = check_file(
+        output,
+        Expected(
+            frames=plan.frames,
+            rate=plan.rate,
+            has_video=True,
+            has_audio=edit.output.include_audio,
+        ),
+        ffmpeg=tools.ffmpeg,
+        limits=tools.limits,
+        should_stop=should_stop,
+    )
+    for warning in checked.warnings:
+        warn(warning)
+    return ExportReport(
+        frames=plan.frames,
+        frames_copied=plan.frames_copied,
+        frames_encoded=plan.frames - plan.frames_copied,
+        duration=plan.frames / plan.rate,
+        warnings=(*plan.reasons, *checked.warnings),
+        wall_seconds=time.monotonic() - started,
+    )
+
+
+class _Export:
+    """One attempt at an export."""
+
+    def __init__(
+        self,
+        edit: Edit,
+        output: Path,
+        *,
+        workdir: Path,
+        tools: Tools,
+        control: Control,
+        excluded: Mapping[int, str],
+    ) -> None:
+        self.edit = edit
+        self.output = output
+        self.workdir = workdir
+        self.tools = tools
+        self.control = control
+        self.excluded = excluded
+        self._failed = threading.Event()
+
+    def run(self) -> Plan:
+        """Make the output and tell what it was made of."""
+        with ExitStack() as stack:
+            readers, reasons = self._readers(stack)
+            if readers:
+                plan = smartcut.plan_copy(self.edit, readers, reasons)
+            else:
+                plan = smartcut.plan_encode(self.edit, reasons)
+            if not plan.frames:
+                raise MediaError("The edit is shorter than one frame.")
+            self._make(plan, readers)
+        return plan
+
+    def _readers(self, stack: ExitStack) -> tuple[dict[int, PictureReader], list[str]]:
+        """Readers of the sources that can be copied from, and why the others can't."""
+        if self.edit.output.codec != "copy":
+            return {}, []
+        target = smartcut.target_of(self.edit)
+        reason = smartcut.why_not_at_all(self.edit)
+        if reason is not None:
+            return {}, [f"Everything was encoded: {reason}."]
+        readers: dict[int, PictureReader] = {}
+        reasons = []
+        for index in smartcut.used_sources(self.edit):
+            source = self.edit.sources[index]
+            why = self.excluded.get(index) or smartcut.why_not(source, target)
+            codec = smartcut.codec_of(source)
+            if why is None and codec is not None:
+                container = stack.enter_context(open_media(source.path, source.info))
+                stream = container.streams.video[0]
+                try:
+                    readers[index] = PictureReader(container, stream, codec, smartcut.grid_of(source))
+                except NotCopyable as error:
+                    why = str(error)
+            if why is not None:
+                reasons.append(f"{source.path.name} was encoded: {why}.")
+        return readers, reasons
+
+    # -- making ---------------------------------------------------------------------------------------
+
+    def _make(self, plan: Plan, readers: Mapping[int, PictureReader]) -> None:
+        include_audio = self.edit.output.include_audio
+        meter = _Meter(plan, include_audio, self.control.on_progress)
+        edge_pieces = [piece for piece in plan.all_pieces() if isinstance(piece, Edge)]
+        groups = edges.batches(edge_pieces)
+        wholes = [piece for piece in plan.all_pieces() if isinstance(piece, Whole)]
+        picture = encode.joinable_picture(self.edit) if readers else None
+        with ThreadPoolExecutor(self.tools.parallel, thread_name_prefix="encode") as pool:
+            # The sound is one long piece of work: it starts first so as not to be the last to end.
+            sound = [pool.submit(self._sound, plan, meter)] if include_audio else []
+            segments = [pool.submit(self._whole, piece, picture, meter) for piece in wholes]
+            encoded = [pool.submit(self._edges, group, meter) for group in groups]
+            self._wait([*sound, *segments, *encoded])
+        with Splice(
+            readers,
+            {piece.segment: future.result() for piece, future in zip(wholes, segments, strict=True)},
+            [(group, future.result()) for group, future in zip(groups, encoded, strict=True)],
+            plan.rate,
+        ) as splice:
+            pictures = self._watched(splice.pictures(plan), meter)
+            audio_file = sound[0].result() if sound else None
+            write_output(self.output, self.edit.output.container, splice.track(plan), pictures, audio_file)
+
+    def _watched(self, pictures: Iterator[OutputPicture], meter: _Meter) -> Iterator[OutputPicture]:
+        for picture in pictures:
+            self._check()
+            meter.joined()
+            yield picture
+
+    def _wait(self, futures: list[Future[Path]]) -> None:
+        """Until all are done; the first failure stops the others and is raised."""
+        done, pending = wait(futures, return_when=FIRST_EXCEPTION)
+        if any(future.exception() for future in done):
+            self._failed.set()
+            for future in pending:
+                future.cancel()
+            wait(futures)
+        errors = [error for future in futures if not future.cancelled() and (error := future.exception())]
+        # The others were stopped because of the first; their Stopped is not the story.
+        for error in sorted(errors, key=lambda error: isinstance(error, Stopped)):
+            raise error
+
+    def _stop(self) -> bool:
+        return self._failed.is_set() or self.control.should_stop()
+
+    def _check(self) -> None:
+        if self._stop():
+            raise Stopped
+
+    # -- pieces ---------------------------------------------------------------------------------------
+
+    def _key(self, *sources: int, **what: Any) -> dict[str, Any]:
+        """What a piece depends on: this code, FFmpeg, the sources as they are, and ``what``."""
+        infos = [self.edit.sources[index] for index in sources]
+        return {
+            "engine": ENGINE_VERSION,
+            "ffmpeg": version(self.tools.ffmpeg),
+            "sources": [
+                [str(source.path), source.info.size, source.path.stat().st_mtime_ns] for source in infos
+            ],
+            "output": repr(self.edit.output),
+            **what,
+        }
+
+    def _run(
+        self,
+        arguments: list[str],
+        report: Callable[[Progress], None],
+        feed: Callable[[BinaryIO], None] | None = None,
+    ) -> None:
+        ffmpeg(
+            arguments,
+            binary=self.tools.ffmpeg,
+            limits=self.tools.limits,
+            should_stop=self._stop,
+            on_progress=report,
+            feed=feed,
+        )
+
+    def _sound(self, plan: Plan, meter: _Meter) -> Path:
+        spans = audio.plan_spans(smartcut.heard(self.edit, plan), plan.rate)
+        bit_rate = audio_bit_rate(self.edit.output.quality)
+        container = self.edit.output.container
+        report = meter.part(_AUDIO_COST * plan.frames, plan.frames)
+
+        def make(path: Path) -> None:
+            self._run(
+                audio.encoder_arguments(container, bit_rate, path),
+                lambda progress: report(int(progress.out_time * plan.rate)),
+                audio.feed_pcm(self.edit.sources, spans, self._check),
+            )
+
+        heard = sorted({span.source for span in spans if span.source is not None})
+        path = self.control.stage("sound", self._key(*heard, spans=repr(spans), bit_rate=bit_rate), make)
+        report(plan.frames)
+        return path
+
+    def _whole(self, piece: Whole, joinable: encode.Picture | None, meter: _Meter) -> Path:
+        codec = encoded_codec(self.edit.output.container, self.edit.output.codec)
+        if joinable is not None:
+            codec = {"h264": "h264", "hevc": "h265"}[smartcut.target_of(self.edit).video.codec]
+        picture = joinable or encode.output_picture(self.edit, encoder_pixel_format(codec))
+        report = meter.part(piece.frames, piece.frames)
+
+        def make(path: Path) -> None:
+            arguments = encode.segment_arguments(
+                self.edit, piece.segment, piece.frames, picture, path, codec=codec, threads=self._threads()
+            )
+            self._run(arguments, lambda progress: report(progress.frame))
+
+        segment = self.edit.segments[piece.segment]
+        key = self._key(
+            segment.source, segment=repr(segment), picture=repr(picture), frames=piece.frames, codec=codec
+        )
+        path = self.control.stage("segment", key, make)
+        report(piece.frames)
+        return path
+
+    def _threads(self) -> int:
+        """Threads of one encoder, so that all that run at once fill the cores and no more."""
+        return max(1, (os.cpu_count() or 1) // self.tools.parallel)
+
+    def _edges(self, batch: Batch, meter: _Meter) -> Path:
+        source = self.edit.sources[batch.source]
+        video = source.video
+        codec = smartcut.codec_of(source)
+        assert codec is not None  # noqa: S101 -- narrows the type: only such sources have edges
+        report = meter.part(batch.frames, batch.frames)
+
+        def make(path: Path) -> None:
+            run = self.workdir / f"{path.name}.nut"
+            with open_media(source.path, source.info) as container:
+                reader = PictureReader(container, container.streams.video[0], codec, smartcut.grid_of(source))
+                wanted = edges.write_sources(run, reader, reader.stream, batch)
+            arguments = edges.encode_arguments(
+                run,
+                path,
+                codec=codec,
+                profile=video.profile,
+                pix_fmt=video.pix_fmt,
+                rate=video.rate,
+                bit_rate=video.bit_rate,
+                batch=batch,
+                wanted=wanted,
+            )
+            self._run(arguments, lambda progress: report(progress.frame))
+            run.unlink()
+
+        path = self.control.stage("edges", self._key(batch.source, edges=repr(batch.edges)), make)
+        report(batch.frames)
+        return path
+
+
+class _Meter:
+    """Adds up the progress of pieces that are made at the same time; thread-safe, never going back."""
+
+    def __init__(self, plan: Plan, include_audio: bool, tell: Callable[[float, str], None]) -> None:
+        encoded = plan.frames - plan.frames_copied
+        self._total = encoded + _COPY_COST * plan.frames + (_AUDIO_COST * plan.frames if include_audio else 0)
+        self._plan = plan
+        self._tell = tell
+        self._done = 0.0
+        self._fraction = 0.0
+        self._lock = threading.Lock()
+
+    def part(self, cost: float, frames: int) -> Callable[[int], None]:
+        """A reporter for one piece: it is told how many of its ``frames`` are done."""
+        reported = 0.0
+
+        def report(done: int) -> None:
+            nonlocal reported
+            now = cost * min(1.0, done / frames)
+            with self._lock:
+                if now > reported:
+                    self._advance(now - reported)
+                    reported = now
+
+        return report
+
+    def joined(self) -> None:
+        """One more picture stands in the output."""
+        with self._lock:
+            self._advance(_COPY_COST)
+
+    def _advance(self, cost: float) -> None:
+        self._done += cost
+        fraction = min(1.0, self._done / self._total)
+        if fraction < 1.0 and fraction - self._fraction < _LEAST_STEP:
+            return
+        self._fraction = fraction
+        segments = len(self._plan.pieces)
+        at = bisect_right(self._plan.boundaries, int(fraction * self._plan.frames))
+        self._tell(fraction, f"Processing segment {min(at, segments)} of {segments}")
