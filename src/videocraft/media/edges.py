@@ -119,11 +119,13 @@ def encode_arguments(
         starts.append(f"eq(n,{frame})")
         frame += edge.end - edge.first
     keyframe_interval = max(1, round(2 * rate))
+    time_base = f"{rate.denominator}/{rate.numerator}"
     return [
         *("-f", "nut", "-protocol_whitelist", "file", "-threads", "1", "-copyts", "-i", f"file:{source}"),
         *("-map", "0:v:0", "-an"),
-        *("-vf", f"select='{ranges}',setpts=N"),
-        *("-fps_mode", "passthrough", "-enc_time_base", f"{rate.denominator}:{rate.numerator}"),
+        # NUT may use a finer timebase than it was given: back to one tick a frame.
+        *("-vf", f"settb={time_base},select='{ranges}',setpts=N"),
+        *("-fps_mode", "passthrough", "-enc_time_base", time_base),
         *(_x264(profile) if codec is Codec.H264 else _x265()),
         *("-pix_fmt", pix_fmt, "-bf", "0", "-g", str(keyframe_interval), "-forced-idr", "1"),
         *("-force_key_frames", f"expr:{'+'.join(starts)}"),

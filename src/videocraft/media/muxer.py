@@ -11,14 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from videocraft.media.reader import media_errors
+import av
+from av.container import InputContainer, OutputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+from av.stream import Stream
 
-if TYPE_CHECKING:
-    from av.container import InputContainer, OutputContainer
-    from av.packet import Packet
-    from av.stream import Stream
+from videocraft.media.reader import media_error
 
 _LEAST_TIMESCALE = 10_000
 # A sample's entries in a moov are at most: size 4, composition offset 8, decode delta 8, sync 4, and, were
@@ -70,9 +71,7 @@ def write_output(
     Raises:
         MediaError: the disk is full, or FFmpeg refuses.
     """
-    import av
-
-    with media_errors("The finished file could not be written"), _sound(sound) as audio:
+    with _media_errors(), _sound(sound) as audio:
         samples = track.frames + (_sound_packets(audio) if audio else 0)
         options = {}
         if container in {"mp4", "mov"}:
@@ -99,11 +98,17 @@ def _video_stream(output: OutputContainer, track: VideoTrack) -> Stream:
 
 
 @contextmanager
+def _media_errors() -> Iterator[None]:
+    try:
+        yield
+    except FFmpegError as error:
+        raise media_error(error) from error
+
+
+@contextmanager
 def open_own(path: Path) -> Iterator[InputContainer]:
     """Open a file that we made ourselves, for reading its packets."""
-    import av
-
-    with media_errors("A finished piece could not be read"), av.open(str(path)) as container:
+    with _media_errors(), av.open(str(path)) as container:
         yield container
 
 
@@ -154,8 +159,6 @@ def _seconds(packet: Packet[Any]) -> Fraction:
 
 def _timed(stream: Stream, track: VideoTrack, pictures: Iterable[OutputPicture]) -> Iterator[Packet[Any]]:
     """Packets of the pictures: dts follow the decode order, pts the display order, both on the frame grid."""
-    from av import Packet
-
     time_base = Fraction(1, _timescale(track.rate))
     step = int(1 / track.rate / time_base)
     for decoded, picture in enumerate(pictures):
@@ -180,16 +183,14 @@ def write_run(
         rate: frame ``n`` is shown at ``n / rate``; NUT keeps this timebase exactly.
         packets: (frame number, packet) in decode order; numbers start at ``FIRST_NUMBER`` and may have holes.
     """
-    import av
-
     with (
-        media_errors("A piece of a source could not be written"),
+        _media_errors(),
         av.open(str(path), "w", format="nut") as output,
     ):
         stream = output.add_stream_from_template(template, opaque=True)
         stream.time_base = 1 / rate
         for decoded, (number, packet) in enumerate(packets):
-            copy = av.Packet(bytes(packet))
+            copy = Packet(bytes(packet))
             copy.stream = stream
             copy.time_base = 1 / rate
             copy.dts, copy.pts = decoded, number
