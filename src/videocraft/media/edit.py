@@ -16,6 +16,9 @@ Container = Literal["mp4", "mov", "webm"]
 OutputCodec = Literal["copy", "h264", "h265", "vp9", "av1"]
 Quality = Literal["low", "medium", "high", "very_high"]
 
+_PRIMING_SECONDS = Fraction(1, 10)
+"""More than the priming of any sound codec, less than a late track that somebody means."""
+
 
 @dataclass(frozen=True)
 class EditSource:
@@ -42,9 +45,16 @@ class EditSource:
         """The container time of this source's second 0.
 
         An MP4's edit list defines its second 0, also when nothing is shown then. Other containers begin
-        anywhere (a transport stream at an arbitrary clock), and players show their first moment as 0.
+        anywhere (a transport stream at an arbitrary clock), and players show their first moment as 0. There
+        the first picture counts, unless it is late: sound starts a little earlier only because of the
+        encoder's priming samples, which those containers can't hide.
         """
-        return Fraction(0) if self.info.format == "mov" else self.info.start_time
+        if self.info.format == "mov":
+            return Fraction(0)
+        video = self.info.video
+        if video is None or video.start_time - self.info.start_time > _PRIMING_SECONDS:
+            return self.info.start_time
+        return video.start_time
 
 
 @dataclass(frozen=True)

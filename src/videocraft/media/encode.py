@@ -116,11 +116,11 @@ def segment_arguments(
 
 def filter_chain(video: VideoStream, picture: Picture, first_pts: int) -> Sequence[str]:
     """Filters that turn a decoded source into the output's frames; only numbers and enumerated names."""
-    filters = []
+    # In the source's own timebase, so before any filter that may change it.
+    filters = [f"setpts=PTS-{first_pts}"]
     if video.field_order not in {"progressive", "unknown"}:
         filters.append("bwdif=mode=send_frame:deint=interlaced")
     rate = picture.rate
-    filters.append(f"setpts=PTS-{first_pts}")
     # Frames before the first are dropped, gaps are filled, and a picture a little off the grid snaps to it.
     filters.append(f"fps=fps={rate.numerator}/{rate.denominator}:start_time=0:round=near")
     filters.append(f"tpad=stop_mode=clone:stop={_HELD_FRAMES}")
