@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from videocraft.errors import MediaError, StorageFull
 from videocraft.media import process
+from videocraft.media.diagnosis import is_disk_full, sentence_of
 from videocraft.media.limits import file_url, format_options
 from videocraft.media.probe import MediaInfo
 from videocraft.media.process import Finished, Limits
@@ -138,43 +139,16 @@ def encoders(binary: str) -> frozenset[str]:
     return frozenset(re.findall(r"^ [VAS][A-Z.]{5} (\S+)", listing, re.MULTILINE))
 
 
-# --- errors ---------------------------------------------------------------------------------------------
-
-# In order of weight: the first that occurs anywhere in the end of stderr is the sentence.
-_SENTENCES: tuple[tuple[str, str], ...] = (
-    ("moov atom not found", "The file has no index (moov): it was not finished or is truncated."),
-    ("Number of streams exceeds", "The file has too many streams."),
-    ("not on whitelist", "The file uses a codec, format or protocol that is not supported."),
-    ("File too large", "The output grew beyond the size that one file may have."),
-    ("Cannot allocate memory", "The work needs more memory than it may use."),
-    ("std::bad_alloc", "The work needs more memory than it may use."),
-    ("malloc of size", "The work needs more memory than it may use."),
-    ("Picture size", "The picture is larger than what can be processed."),
-    ("Unknown encoder", "This FFmpeg has no encoder for the format asked for."),
-    ("Error while opening encoder", "The encoder refused the settings."),
-    ("Error initializing output stream", "The encoder refused the settings."),
-    ("Decoder not found", "The file uses a codec that can't be decoded here."),
-    ("matches no streams", "The file has no such picture or sound track."),
-    ("does not contain any stream", "The file has no such picture or sound track."),
-    ("No such file or directory", "A source file is gone."),
-    ("Permission denied", "A file can't be read or written: permission denied."),
-    ("Input/output error", "The storage reported an error while reading or writing."),
-    ("Invalid data found when processing input", "The file is damaged or not a media file."),
-    ("Error while decoding", "The file is damaged: it can't be decoded."),
-)
-
-
 def error_of(finished: Finished, limits: Limits) -> MediaError | StorageFull:
     """The error that says for a user why FFmpeg failed, with everything else in ``details``."""
     details = process.failure_details(finished)
-    stderr = finished.stderr_tail
-    if "No space left on device" in stderr or "Disk quota exceeded" in stderr:
+    if is_disk_full(finished.stderr_tail):
         return StorageFull("There is no room left on the disk for the output.", details=details)
     if finished.cpu_seconds >= limits.cpu_seconds:
         return MediaError("The work needs more processor time than it may use.", details=details)
-    for pattern, sentence in _SENTENCES:
-        if pattern in stderr:
-            return MediaError(sentence, details=details)
+    sentence = sentence_of(finished.stderr_tail)
+    if sentence is not None:
+        return MediaError(sentence, details=details)
     if finished.exit_code < 0:
         return MediaError(f"FFmpeg was ended by signal {-finished.exit_code}.", details=details)
     return MediaError(f"FFmpeg failed with exit code {finished.exit_code}.", details=details)

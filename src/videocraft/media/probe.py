@@ -6,13 +6,25 @@ FFmpeg's libraries takes the child with it and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from videocraft.errors import MediaError
+from videocraft.media import process
+from videocraft.media.process import Limits
 
 PROBE_VERSION = 1
 """Goes up when a probe finds other things in the same file, so that cached ones are made anew."""
+
+_MEMORY_BYTES = 2**30
+_CPU_SECONDS = 10
+_PACKAGE_ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,8 @@ class VideoStream:
     """``progressive``, ``tt``, ``bb``, ``tb``, ``bt``; ``unknown`` where the file says nothing."""
     rotation: int
     """Degrees clockwise to turn the picture for display: 0, 90, 180 or 270."""
+    is_mirrored: bool
+    """The display matrix does more than turn."""
     has_odd_edit_list: bool
     """An edit list that does more than the usual: one shift of the start, or one empty edit before it."""
     bit_rate: int | None
@@ -139,3 +153,86 @@ def _plain(value: Any) -> Any:
 
 def _rational(data: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {key: Fraction(value) if key in names else value for key, value in data.items()}
+
+
+def probe(
+    paths: Sequence[Path], *, wall_seconds: float = 10, images: bool = False
+) -> list[MediaInfo | MediaError]:
+    """Inspect files in a child process without rights; one bad file costs the others nothing.
+
+    Args:
+        wall_seconds: most time for each file.
+        images: take single pictures (PNG, JPEG, WebP) too.
+
+    Returns:
+        For each path what was found, or the error that says why not.
+    """
+    results: list[MediaInfo | MediaError] = []
+    while len(results) < len(paths):
+        results += _Session(paths[len(results) :], wall_seconds, images=images).run()
+    return results
+
+
+class _Session:
+    """One child process: it goes on until the files are done or one of them ends it."""
+
+    def __init__(self, paths: Sequence[Path], wall_seconds: float, *, images: bool) -> None:
+        self._paths = paths
+        self._wall_seconds = wall_seconds
+        self._images = images
+        self._results: list[MediaInfo | MediaError] = []
+        self._file_started: float | None = None
+
+    def run(self) -> list[MediaInfo | MediaError]:
+        """At least one result, in the order of the paths; fewer than paths when a file ended the child."""
+        stopped = False
+        details: Mapping[str, Any] = {}
+        try:
+            finished = process.run(
+                [sys.executable, "-B", "-P", "-m", "videocraft.media._inspect"],
+                limits=Limits(
+                    wall_seconds=self._wall_seconds * (len(self._paths) + 1),
+                    cpu_seconds=_CPU_SECONDS * (len(self._paths) + 1),
+                    memory_bytes=_MEMORY_BYTES,
+                    # It only reads; its answer goes to a pipe.
+                    file_bytes=0,
+                    open_files=64,
+                ),
+                on_line=self._take,
+                should_stop=self._is_late,
+                feed=self._ask,
+                environment={"PYTHONPATH": str(_PACKAGE_ROOT)},
+            )
+            details = process.failure_details(finished)
+        except process.Stopped:
+            stopped = True
+        if len(self._results) < len(self._paths):
+            if self._file_started is None:
+                raise MediaError(
+                    "Media files can't be inspected: the reader does not start.", details=details
+                )
+            self._results.append(
+                MediaError(f"The file could not be inspected within {self._wall_seconds:g} s.")
+                if stopped
+                else MediaError("The file is damaged: it crashed the reader.", details=details)
+            )
+        return self._results
+
+    def _ask(self, stream: BinaryIO) -> None:
+        request = {
+            "paths": [str(path) for path in self._paths],
+            "images": self._images,
+            "cpu_seconds": _CPU_SECONDS,
+        }
+        stream.write(json.dumps(request).encode())
+
+    def _is_late(self) -> bool:
+        return self._file_started is not None and time.monotonic() - self._file_started > self._wall_seconds
+
+    def _take(self, line: str) -> None:
+        answer = json.loads(line)
+        self._file_started = time.monotonic()
+        if "info" in answer:
+            self._results.append(MediaInfo.from_json(answer["info"]))
+        elif "error" in answer:
+            self._results.append(MediaError(answer["error"], details=answer["details"]))

@@ -15,7 +15,6 @@ import selectors
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,14 +24,12 @@ from typing import BinaryIO
 
 from videocraft.errors import MediaError
 from videocraft.media._launch import CANNOT_START
+from videocraft.media._pipes import Collector, Feeder
 
-STDERR_TAIL_BYTES = 16 * 1024
 STOP_GRACE_SECONDS = 1.0
 TIMEOUT_GRACE_SECONDS = 3.0
 
 _TICK_SECONDS = 0.1
-_READ_BYTES = 64 * 1024
-_LINE_BYTES = 64 * 1024
 _PIPE_READS = 64
 
 # Secrets of the server (keys, database addresses) are not for a process that parses strangers' files.
@@ -128,11 +125,11 @@ def run(
         TimedOut: the wall clock ran out.
         MediaError: the program can't be started, or wrote more than ``stdout_limit``.
     """
-    feeder = _Feeder(feed) if feed is not None else None
+    feeder = Feeder(feed) if feed is not None else None
     started = time.monotonic()
     try:
         child = _start(argv, limits, cwd, feeder.read_fd if feeder else None, environment or {})
-        collector = _Collector(child, on_line, stdout_limit)
+        collector = Collector(child, on_line, stdout_limit)
         try:
             if feeder is not None:
                 feeder.start()
@@ -217,10 +214,10 @@ def _start(
 
 def _watch(
     child: subprocess.Popen[bytes],
-    collector: _Collector,
+    collector: Collector,
     deadline: float,
     should_stop: Callable[[], bool] | None,
-    feeder: _Feeder | None,
+    feeder: Feeder | None,
 ) -> _Reason | None:
     """Read the output until the process has ended; end it when there is a reason to, and return that."""
     kill_at = math.inf
@@ -247,7 +244,7 @@ def _watch(
 
 
 def _reason_to_end(
-    collector: _Collector, feeder: _Feeder | None, should_stop: Callable[[], bool] | None, *, late: bool
+    collector: Collector, feeder: Feeder | None, should_stop: Callable[[], bool] | None, *, late: bool
 ) -> _Reason | None:
     if should_stop is not None and should_stop():
         return _Reason.STOPPED
@@ -290,91 +287,3 @@ def _end(child: subprocess.Popen[bytes]) -> float:
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     return usage.ru_utime + usage.ru_stime
-
-
-class _Collector:
-    """Reads both outputs without blocking: lines or a bounded head of stdout, a bounded tail of stderr."""
-
-    def __init__(
-        self, child: subprocess.Popen[bytes], on_line: Callable[[str], None] | None, stdout_limit: int
-    ) -> None:
-        self.stdout = bytearray()
-        self.stderr = bytearray()
-        self.overflow = False
-        self.selector = selectors.DefaultSelector()
-        self._on_line = on_line
-        self._stdout_limit = stdout_limit
-        self._pipes = [pipe for pipe in (child.stdout, child.stderr) if pipe is not None]
-        for pipe, take in zip(self._pipes, (self._take_stdout, self._take_stderr), strict=True):
-            os.set_blocking(pipe.fileno(), False)
-            self.selector.register(pipe, selectors.EVENT_READ, take)
-
-    def read(self, timeout: float) -> bool:
-        """Take what is there, waiting up to ``timeout`` seconds for it; whether there was any."""
-        took = False
-        for key, _ in self.selector.select(timeout):
-            if key.data is None:  # the process has ended
-                continue
-            data = os.read(key.fd, _READ_BYTES)
-            if not data:
-                self.selector.unregister(key.fileobj)
-            key.data(data)
-            took = True
-        return took
-
-    def close(self) -> None:
-        self.selector.close()
-        for pipe in self._pipes:
-            pipe.close()
-
-    def _take_stderr(self, data: bytes) -> None:
-        self.stderr += data
-        del self.stderr[:-STDERR_TAIL_BYTES]
-
-    def _take_stdout(self, data: bytes) -> None:
-        if self._on_line is None:
-            self.overflow = self.overflow or len(self.stdout) + len(data) > self._stdout_limit
-            if not self.overflow:
-                self.stdout += data
-            return
-        *lines, rest = (self.stdout + data).split(b"\n")
-        if rest and (not data or len(rest) > _LINE_BYTES):
-            lines.append(rest)
-            rest = bytearray()
-        self.stdout = rest
-        for line in lines:
-            self._on_line(line.decode("utf-8", "replace"))
-
-
-class _Feeder:
-    """The writing end of the pipe that the process reads as descriptor 3, and the thread that fills it."""
-
-    def __init__(self, feed: Callable[[BinaryIO], None]) -> None:
-        self.error: Exception | None = None
-        self._feed = feed
-        self._thread: threading.Thread | None = None
-        self.read_fd, self._write_fd = os.pipe()
-
-    def start(self) -> None:
-        """The process has its own copy of the reading end now."""
-        os.close(self.read_fd)
-        self._thread = threading.Thread(target=self._work, name="media-feed")
-        self._thread.start()
-
-    def close(self) -> None:
-        """Wait for the thread; the process is gone, so its next write fails."""
-        if self._thread is not None:
-            self._thread.join()
-            return
-        os.close(self.read_fd)
-        os.close(self._write_fd)
-
-    def _work(self) -> None:
-        try:
-            with os.fdopen(self._write_fd, "wb") as stream:
-                self._feed(stream)
-        except BrokenPipeError:
-            # The process had enough, or died; its exit code tells which.
-            return
-        except Exception as error:  # noqa: BLE001 -- the thread's border: run() raises it in the caller's thread
-            self.error = error
