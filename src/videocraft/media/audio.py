@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from videocraft.media.edit import EditSource
+from videocraft.media.presets import Container, audio_arguments
 from videocraft.media.reader import open_media
 from videocraft.media.time import round_half_up
 
@@ -203,12 +204,10 @@ def feed_pcm(
     return write
 
 
-def encoder_arguments(container: str, bit_rate: int, output: Path) -> list[str]:
+def encoder_arguments(container: Container, output: Path) -> list[str]:
     """FFmpeg arguments that encode the fed PCM into a file of its own."""
-    codec = ["-c:a", "libopus"] if container == "webm" else ["-c:a", "aac"]
-    wrapper = "webm" if container == "webm" else "mp4"
     return [
         *("-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", str(CHANNELS), "-i", "pipe:3"),
-        *codec,
-        *("-b:a", str(bit_rate), "-f", wrapper, f"file:{output}"),
+        *audio_arguments(container, channels=CHANNELS),
+        *("-f", "webm" if container == "webm" else "mp4", f"file:{output}"),
     ]

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from videocraft.errors import MediaError
+from videocraft.media.presets import Codec, Container, Quality
 from videocraft.media.probe import MediaInfo, VideoStream
 from videocraft.media.process import Limits
 
-Container = Literal["mp4", "mov", "webm"]
-OutputCodec = Literal["copy", "h264", "h265", "vp9", "av1"]
-Quality = Literal["low", "medium", "high", "very_high"]
+OutputCodec = Literal["copy"] | Codec
 
 _PRIMING_SECONDS = Fraction(1, 10)
 """More than the priming of any sound codec, less than a late track that somebody means."""

@@ -18,10 +18,10 @@ from videocraft.media import audio, edges, encode, smartcut
 from videocraft.media.check import Expected, check_file
 from videocraft.media.edges import Batch
 from videocraft.media.edit import Edit, ExportReport, Stage, Tools
-from videocraft.media.ffmpeg import Progress, ffmpeg, version
+from videocraft.media.ffmpeg import Progress, ffmpeg, version, working_encoder
 from videocraft.media.muxer import OutputPicture, write_output
 from videocraft.media.pictures import NotCopyable, PictureReader
-from videocraft.media.presets import audio_bit_rate, encoded_codec, encoder_pixel_format
+from videocraft.media.presets import SOFTWARE, STREAM_CODECS, Codec, Encoder, encoder
 from videocraft.media.process import Stopped
 from videocraft.media.reader import open_media
 from videocraft.media.smartcut import Edge, Plan, Whole
@@ -76,7 +76,7 @@ def make_export(
     while True:
         try:
             attempt = _Export(edit, output, workdir=workdir, tools=tools, control=control, excluded=excluded)
-            plan = attempt.run()
+            plan, expected = attempt.run()
             break
         except NotCopyable as error:
             # What a stream is like in the middle shows only there: that source is then encoded instead.
@@ -86,16 +86,7 @@ def make_export(
     for reason in plan.reasons:
         warn(reason)
     checked = check_file(
-        output,
-        Expected(
-            frames=plan.frames,
-            rate=plan.rate,
-            has_video=True,
-            has_audio=edit.output.include_audio,
-        ),
-        ffmpeg=tools.ffmpeg,
-        limits=tools.limits,
-        should_stop=should_stop,
+        output, expected, ffmpeg_binary=tools.ffmpeg, limits=tools.limits, should_stop=should_stop
     )
     for warning in checked.warnings:
         warn(warning)
@@ -107,6 +98,15 @@ def make_export(
         warnings=(*plan.reasons, *checked.warnings),
         wall_seconds=time.monotonic() - started,
     )
+
+
+@dataclass(frozen=True)
+class _Target:
+    """How whole segments are encoded."""
+
+    codec: Codec
+    encoder: Encoder
+    picture: encode.Picture
 
 
 class _Export:
@@ -130,8 +130,8 @@ class _Export:
         self.excluded = excluded
         self._failed = threading.Event()
 
-    def run(self) -> Plan:
-        """Make the output and tell what it was made of."""
+    def run(self) -> tuple[Plan, Expected]:
+        """Make the output; tell what it was made of and what it must be."""
         with ExitStack() as stack:
             readers, reasons = self._readers(stack)
             if readers:
@@ -140,8 +140,18 @@ class _Export:
                 plan = smartcut.plan_encode(self.edit, reasons)
             if not plan.frames:
                 raise MediaError("The edit is shorter than one frame.")
-            self._make(plan, readers)
-        return plan
+            target = self._target(beside_copies=bool(readers))
+            self._make(plan, readers, target)
+        expected = Expected(
+            frames=plan.frames,
+            rate=plan.rate,
+            codec=STREAM_CODECS[target.codec],
+            width=target.picture.width,
+            height=target.picture.height,
+            has_audio=self.edit.output.include_audio,
+            joins=plan.joins(),
+        )
+        return plan, expected
 
     def _readers(self, stack: ExitStack) -> tuple[dict[int, PictureReader], list[str]]:
         """Readers of the sources that can be copied from, and why the others can't."""
@@ -170,17 +180,14 @@ class _Export:
 
     # -- making ---------------------------------------------------------------------------------------
 
-    def _make(self, plan: Plan, readers: Mapping[int, PictureReader]) -> None:
-        include_audio = self.edit.output.include_audio
-        meter = _Meter(plan, include_audio, self.control.on_progress)
-        edge_pieces = [piece for piece in plan.all_pieces() if isinstance(piece, Edge)]
-        groups = edges.batches(edge_pieces)
+    def _make(self, plan: Plan, readers: Mapping[int, PictureReader], target: _Target) -> None:
+        meter = _Meter(plan, self.edit.output.include_audio, self.control.on_progress)
+        groups = edges.batches([piece for piece in plan.all_pieces() if isinstance(piece, Edge)])
         wholes = [piece for piece in plan.all_pieces() if isinstance(piece, Whole)]
-        picture = encode.joinable_picture(self.edit) if readers else None
         with ThreadPoolExecutor(self.tools.parallel, thread_name_prefix="encode") as pool:
             # The sound is one long piece of work: it starts first so as not to be the last to end.
-            sound = [pool.submit(self._sound, plan, meter)] if include_audio else []
-            segments = [pool.submit(self._whole, piece, picture, meter) for piece in wholes]
+            sound = [pool.submit(self._sound, plan, meter)] if self.edit.output.include_audio else []
+            segments = [pool.submit(self._whole, piece, target, meter) for piece in wholes]
             encoded = [pool.submit(self._edges, group, meter) for group in groups]
             self._wait([*sound, *segments, *encoded])
         with Splice(
@@ -251,42 +258,56 @@ class _Export:
 
     def _sound(self, plan: Plan, meter: _Meter) -> Path:
         spans = audio.plan_spans(smartcut.heard(self.edit, plan), plan.rate)
-        bit_rate = audio_bit_rate(self.edit.output.quality)
         container = self.edit.output.container
         report = meter.part(_AUDIO_COST * plan.frames, plan.frames)
 
         def make(path: Path) -> None:
             self._run(
-                audio.encoder_arguments(container, bit_rate, path),
+                audio.encoder_arguments(container, path),
                 lambda progress: report(int(progress.out_time * plan.rate)),
                 audio.feed_pcm(self.edit.sources, spans, self._check),
             )
 
         heard = sorted({span.source for span in spans if span.source is not None})
-        path = self.control.stage("sound", self._key(*heard, spans=repr(spans), bit_rate=bit_rate), make)
+        path = self.control.stage("sound", self._key(*heard, spans=repr(spans)), make)
         report(plan.frames)
         return path
 
-    def _whole(self, piece: Whole, joinable: encode.Picture | None, meter: _Meter) -> Path:
-        codec = encoded_codec(self.edit.output.container, self.edit.output.codec)
-        if joinable is not None:
-            codec = {"h264": "h264", "hevc": "h265"}[smartcut.target_of(self.edit).video.codec]
-        picture = joinable or encode.output_picture(self.edit, encoder_pixel_format(codec))
+    def _whole(self, piece: Whole, target: _Target, meter: _Meter) -> Path:
         report = meter.part(piece.frames, piece.frames)
 
         def make(path: Path) -> None:
             arguments = encode.segment_arguments(
-                self.edit, piece.segment, piece.frames, picture, path, codec=codec, threads=self._threads()
+                self.edit,
+                piece.segment,
+                piece.frames,
+                target.picture,
+                path,
+                encoder=target.encoder,
+                threads=self._threads(),
             )
             self._run(arguments, lambda progress: report(progress.frame))
 
         segment = self.edit.segments[piece.segment]
-        key = self._key(
-            segment.source, segment=repr(segment), picture=repr(picture), frames=piece.frames, codec=codec
-        )
+        what = {"segment": repr(segment), "picture": repr(target.picture), "frames": piece.frames}
+        key = self._key(segment.source, **what, encoder=target.encoder.name)
         path = self.control.stage("segment", key, make)
         report(piece.frames)
         return path
+
+    def _target(self, beside_copies: bool) -> _Target:
+        """What whole segments become: pictures that can stand beside copied ones, or on their own."""
+        output = self.edit.output
+        if beside_copies:
+            picture = encode.joinable_picture(self.edit)
+            codec: Codec = "h265" if picture.like.codec == "hevc" else "h264"
+            # A hardware encoder's stream may lack what must match; a software encoder's never does.
+            return _Target(codec, SOFTWARE[codec], picture)
+        codec = "h264" if output.codec == "copy" else output.codec
+        if output.container == "webm" and codec != "av1":
+            codec = "vp9"
+        name = working_encoder(self.tools.ffmpeg, codec)
+        return _Target(codec, encoder(name), encode.output_picture(self.edit, codec))
 
     def _threads(self) -> int:
         """Threads of one encoder, so that all that run at once fill the cores and no more."""

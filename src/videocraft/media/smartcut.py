@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from videocraft.media.audio import Heard
 from videocraft.media.edit import Edit, EditSource
@@ -79,6 +79,14 @@ class Plan:
     def frames_copied(self) -> int:
         """Frames that are not encoded again."""
         return sum(piece.end - piece.first for piece in self.all_pieces() if isinstance(piece, Copied))
+
+    def joins(self) -> tuple[int, ...]:
+        """Frame numbers of the output at which one piece ends and another begins."""
+        lengths = [
+            piece.frames if isinstance(piece, Whole) else piece.end - piece.first
+            for piece in self.all_pieces()
+        ]
+        return tuple(accumulate(lengths))[:-1]
 
     def all_pieces(self) -> Iterator[Piece]:
         """Every piece, in output order."""
