@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from videocraft.errors import MediaError, StorageFull
-from videocraft.media import process
+from videocraft.media import presets, process
 from videocraft.media.diagnosis import is_disk_full, sentence_of
 from videocraft.media.limits import file_url, format_options
 from videocraft.media.probe import MediaInfo
 from videocraft.media.process import Finished, Limits
 
+# SVT-AV1 talks to stderr by itself, whatever FFmpeg's log level: only its errors are wanted.
+_ENVIRONMENT = {"SVT_LOG": "1"}
 _QUERY_LIMITS = Limits(wall_seconds=30, cpu_seconds=30)
+_TRIAL_LIMITS = Limits(wall_seconds=10, cpu_seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,13 @@ def ffmpeg(
         *arguments,
     ]
     finished = process.run(
-        argv, limits=limits, should_stop=should_stop, on_line=parser.line, feed=feed, cwd=cwd
+        argv,
+        limits=limits,
+        should_stop=should_stop,
+        on_line=parser.line,
+        feed=feed,
+        cwd=cwd,
+        environment=_ENVIRONMENT,
     )
     if finished.exit_code != 0:
         raise error_of(finished, limits)
@@ -137,6 +146,36 @@ def encoders(binary: str) -> frozenset[str]:
     finished = capture(["-encoders"], binary=binary, limits=_QUERY_LIMITS)
     listing = finished.stdout.decode("utf-8", "replace").partition("------")[2]
     return frozenset(re.findall(r"^ [VAS][A-Z.]{5} (\S+)", listing, re.MULTILINE))
+
+
+@lru_cache
+def working_encoder(binary: str, codec: str) -> str:
+    """FFmpeg's name of the best encoder for ``codec`` (``h264``, ``h265``, ``vp9``, ``av1``) on this machine.
+
+    Hardware encoders are built into every FFmpeg and work on few machines, so each is asked to encode a
+    picture first. The answer holds for the life of the process.
+
+    Raises:
+        MediaError: this FFmpeg has none at all.
+    """
+    built_in = encoders(binary)
+    for candidate in presets.HARDWARE[codec]:
+        if candidate.name in built_in and _can_encode(binary, candidate):
+            return candidate.name
+    software = presets.SOFTWARE[codec].name
+    if software not in built_in:
+        raise MediaError(f"This FFmpeg has no {software}, so it can't make {codec}; use another FFmpeg.")
+    return software
+
+
+def _can_encode(binary: str, candidate: presets.Encoder) -> bool:
+    source = ["-f", "lavfi", "-i", "color=size=256x256:rate=25:duration=0.2"]
+    encoding = [*candidate.quality_arguments("medium"), "-pix_fmt", "yuv420p", "-f", "null", "-"]
+    try:
+        ffmpeg([*source, *encoding], binary=binary, limits=_TRIAL_LIMITS)
+    except MediaError:
+        return False
+    return True
 
 
 def error_of(finished: Finished, limits: Limits) -> MediaError | StorageFull:

@@ -17,7 +17,7 @@ COLOR_PRIMARIES: Final[Mapping[int, str]] = {
     10: "smpte428", 11: "smpte431", 12: "smpte432", 22: "jedec-p22",
 }  # fmt: skip
 COLOR_TRANSFERS: Final[Mapping[int, str]] = {
-    1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear", 9: "log100",
+    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "linear", 9: "log100",
     10: "log316", 11: "iec61966-2-4", 12: "bt1361e", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12",
     16: "smpte2084", 17: "smpte428", 18: "arib-std-b67",
 }  # fmt: skip
