@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,11 +20,17 @@ class Database:
     Writers take SQLite's write lock at once (``BEGIN IMMEDIATE``): a transaction that reads first and
     upgrades later fails with SQLITE_BUSY as soon as a second writer is there. PostgreSQL ignores the
     difference. WAL with ``synchronous=FULL`` survives a power cut without losing a commit.
+
+    Args:
+        url: an SQLAlchemy URL.
+        clock: takes the place of the database's clock (``clock.now``); seconds since 1970. SQLite runs inside
+            this process, so there the machine's clock is the database's.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, clock: Callable[[], float] | None = None) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._session_info = {"clock": clock or (time.time if self.is_sqlite else None)}
         if self.is_sqlite:
             self.engine = create_engine(
                 self.url, connect_args={"timeout": SQLITE_BUSY_SECONDS}, pool_size=8, max_overflow=32
@@ -36,13 +44,16 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading; nothing in it is committed."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self.engine, expire_on_commit=False, info=self._session_info) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one write transaction: committed at the end, rolled back when the block raises."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with (
+            Session(self._writing, expire_on_commit=False, info=self._session_info) as session,
+            session.begin(),
+        ):
             yield session
 
     def dispose(self) -> None:
@@ -53,8 +64,24 @@ class Database:
 def _configure_sqlite(connection: Any, _record: object) -> None:
     # The driver must not open transactions by itself: _begin_sqlite does, of the right kind.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _switch_to_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _switch_to_wal(connection: Any) -> None:
+    # SQLite does not wait for its busy timeout when two processes open a new database and both switch its
+    # journal: one of them is told at once that the database is locked, and has to ask again.
+    deadline = time.monotonic() + SQLITE_BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Float, Index, Integer, String, Text
+from sqlalchemy import Float, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from videocraft.core.database.models.base import Base
 
 
 class Job(Base):
-    """A job. Every change of ``state`` is a compare-and-set on (id, state, epoch)."""
+    """A job. Every change of ``state`` is a compare-and-set on (id, state, epoch).
+
+    An ``id`` is never used again, not even after the row was deleted: folders and events are named after it,
+    and a worker of the deleted job that wakes up late would pass for one of the new job. Rooms whose clients
+    choose ids keep those in a table of their own.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index("ix_jobs_claim", "state", "priority", "seq"),
+        # Sorted as a claim wants it, so that the best row is the first entry and not the result of a sort.
+        Index("ix_jobs_claim", "state", text("priority DESC"), "seq"),
         Index("ix_jobs_family_seq", "family", "seq"),
     )
 
@@ -30,7 +36,7 @@ class Job(Base):
     epoch: Mapped[int] = mapped_column(Integer, default=0)
     """How often the job was claimed; everything a worker writes is fenced by it."""
     lost: Mapped[int] = mapped_column(Integer, default=0)
-    """How many workers were lost while they ran it."""
+    """How many workers were lost while they ran it; the third one fails the job."""
     priority: Mapped[int] = mapped_column(Integer, default=0)
     payload: Mapped[dict[str, Any]]
     result: Mapped[dict[str, Any] | None]
@@ -48,6 +54,7 @@ class Job(Base):
     request_id: Mapped[str | None] = mapped_column(String(128))
     worker_id: Mapped[str | None] = mapped_column(String(128))
     lease_until: Mapped[float | None] = mapped_column(Float)
+    """Until when, on the database's clock, the worker owns the job; none while nobody does."""
     created_at: Mapped[float] = mapped_column(Float)
     updated_at: Mapped[float] = mapped_column(Float)
     started_at: Mapped[float | None] = mapped_column(Float)

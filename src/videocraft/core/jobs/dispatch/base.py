@@ -1,0 +1,47 @@
+"""Dispatch: how a process that changed a row wakes those who wait for it.
+
+A bell is a hint and the row is the truth: a ring may come late, twice, for nothing, or never. Whoever listens
+looks at the database when it rings, and every few seconds anyway.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from typing import Protocol
+
+
+class Topic(StrEnum):
+    """What a ring is about; each listener waits for one topic."""
+
+    WORK = "work"
+    """A job waits to be claimed."""
+    CANCEL = "cancel"
+    """A running job is to stop."""
+    EVENTS = "events"
+    """Something was appended to an event stream."""
+
+
+class Bell(Protocol):
+    """One listener's end."""
+
+    def wait(self, timeout_seconds: float) -> bool:
+        """Wait until it rings, or rang since the last wait; False when the time was up first."""
+
+    def wake(self) -> None:
+        """Ring this bell alone, from any thread or from a signal handler."""
+
+
+class Dispatcher(Protocol):
+    """Carries rings between processes."""
+
+    def ring(self, topic: Topic) -> None:
+        """Wake everybody who listens to ``topic``, after the transaction that gave the reason is committed.
+
+        Raises:
+            Unavailable: the ring could not be sent. A job that was just submitted is then closed, and its
+                submitter told so (``JobsService.transaction``).
+        """
+
+    def listen(self, topic: Topic) -> AbstractContextManager[Bell]:
+        """A bell for ``topic`` that rings from the moment the block is entered until it is left."""

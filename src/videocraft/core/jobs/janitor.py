@@ -1,0 +1,100 @@
+"""The thread that cleans up after workers that were lost: their jobs, and what they left on the disk."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+from sqlalchemy import select
+
+from videocraft.core.database import clock
+from videocraft.core.database.models import Job
+from videocraft.core.jobs import stages, sweeper, workdirs
+from videocraft.core.jobs.dispatch.base import Topic
+from videocraft.core.jobs.service import JobsService
+from videocraft.core.jobs.states import TERMINAL
+from videocraft.errors import Unavailable
+
+TIDY_SECONDS = 3600.0
+"""How often the disk is looked through."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class Janitor:
+    """Every worker has one, also while it is busy, so that a cancelled job of a lost worker ends in any case.
+
+    Args:
+        jobs: the database and the bells.
+        data_dir: with the folders of work and stages.
+        lease_seconds: how long a lease lasts; it looks for ended ones when a third of that has passed.
+    """
+
+    def __init__(self, jobs: JobsService, data_dir: Path, lease_seconds: float) -> None:
+        self._jobs = jobs
+        self._work = workdirs.default_root(data_dir)
+        self._stages = stages.default_root(data_dir)
+        self._sweep_seconds = lease_seconds / 3
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="janitor", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.set()
+        self._thread.join()
+
+    def sweep(self) -> None:
+        """Requeue or end the jobs whose lease is over, and ring again for those that wait."""
+        with self._jobs.database.read() as session:
+            has_lost = sweeper.has_lost(session, at=clock.now(session))
+            has_waiting = sweeper.has_waiting(session)
+        if has_lost:
+            with self._jobs.transaction() as session:
+                swept = sweeper.sweep(session, at=clock.now(session))
+            _log.warning(
+                "workers lost", requeued=swept.requeued, failed=swept.failed, cancelled=swept.cancelled
+            )
+            for job_id in swept.ended:
+                self._remove(job_id)
+        elif has_waiting:
+            try:
+                self._jobs.dispatcher.ring(Topic.WORK)
+            except Unavailable:
+                _log.warning("ring failed", topic=str(Topic.WORK))
+
+    def tidy(self) -> None:
+        """Remove folders of jobs that have ended or are gone, and stages that were not used for long."""
+        found = {
+            *workdirs.jobs_with_folders(self._work),
+            *workdirs.jobs_with_folders(self._stages / stages.PARTS),
+        }
+        with self._jobs.database.read() as session:
+            going_on = set(session.scalars(select(Job.id).where(Job.state.not_in(sorted(TERMINAL)))))
+        for job_id in found - going_on:
+            self._remove(job_id)
+        stages.prune(self._stages)
+
+    def _remove(self, job_id: str) -> None:
+        workdirs.remove_job(self._work, job_id)
+        workdirs.remove_job(self._stages / stages.PARTS, job_id)
+
+    def _run(self) -> None:
+        tidy_at = time.monotonic()
+        while not self._closing.is_set():
+            try:
+                self.sweep()
+                if time.monotonic() >= tidy_at:
+                    self.tidy()
+                    tidy_at = time.monotonic() + TIDY_SECONDS
+            except Exception:  # noqa: BLE001 - the thread's border: a database that can't be reached now may be later
+                _log.exception("cleaning up failed")
+            self._closing.wait(self._sweep_seconds)
