@@ -36,7 +36,7 @@ _NO_STORE = (b"cache-control", b"no-store")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _CLIENT_GONE = 499
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(logger="videocraft.http")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(source="videocraft.http")
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ KEEP_SECONDS = 1.0
 
 _VIDEOS = room_named("videos").renderer
 _JOBS = room_named("jobs").renderer
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(logger="videocraft.ready")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(source="videocraft.ready")
 
 router = room_router(_VIDEOS, tag="health")
 jobs_router = room_router(_JOBS, tag="health")

@@ -39,7 +39,7 @@ def load_or_make_secret(path: Path) -> bytes:
     secret = path.read_bytes()
     if len(secret) != SECRET_BYTES:
         raise ValueError(
-            f"{path} must hold {SECRET_BYTES} bytes; remove it to have a new secret made, which voids signed links"
+            f"{path} must hold {SECRET_BYTES} bytes; remove it for a new secret, which voids signed links"
         )
     return secret
 
