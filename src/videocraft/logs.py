@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -12,6 +13,8 @@ from urllib.parse import unquote_plus
 import structlog
 
 REDACTED = "[redacted]"
+CLEAN = "_clean"
+"""A field that says: whoever writes this line has redacted it already. It is not printed."""
 
 _SECRET_NAMES = frozenset(
     {
@@ -74,6 +77,8 @@ def redact_query(query: str) -> str:
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The structlog processor: by the names of fields and by what texts look like, at any depth."""
+    if event.pop(CLEAN, False):
+        return event
     for name, value in event.items():
         event[name] = _redact_value(name, value, _MAX_DEPTH)
     return event
@@ -99,7 +104,7 @@ def configure_logging(
     ]
     last: list[structlog.typing.Processor]
     if as_json:
-        last = [structlog.processors.format_exc_info, redact, structlog.processors.JSONRenderer(default=str)]
+        last = [structlog.processors.format_exc_info, redact, _render_json]
     else:
         # A plain traceback: the redaction has to see it, and locals may hold secrets.
         last = [structlog.processors.format_exc_info, redact, structlog.dev.ConsoleRenderer()]
@@ -125,6 +130,14 @@ def configure_logging(
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+
+
+# One encoder for all lines: `json.dumps` with an argument makes one for each.
+_encode = json.JSONEncoder(default=str).encode
+
+
+def _render_json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    return _encode(event)
 
 
 def _redact_value(name: str, value: Any, depth: int) -> Any:

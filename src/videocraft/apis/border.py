@@ -24,7 +24,7 @@ from videocraft.apis.errors import FALLBACK, INTERNAL_MESSAGE, Renderer
 from videocraft.apis.guard import Guard
 from videocraft.core import json
 from videocraft.errors import VideoCraftError
-from videocraft.logs import redact_query
+from videocraft.logs import CLEAN, redact_query, redact_text
 from videocraft.settings import Settings
 
 SECURITY_HEADERS = (
@@ -190,8 +190,9 @@ def _log_access(scope: Scope, facts: RequestFacts, outgoing: _Outgoing, seconds:
     status = outgoing.status
     client = scope.get("client")
     fields: dict[str, Any] = {
+        CLEAN: True,
         "method": "HEAD" if facts.is_head else scope["method"],
-        "path": _printable(scope.get("raw_path", b"").decode("latin-1") or scope["path"]),
+        "path": _printable(redact_text(scope.get("raw_path", b"").decode("latin-1") or scope["path"])),
         "status": status,
         "bytes": outgoing.sent,
         "ms": round(seconds * 1000, 2),

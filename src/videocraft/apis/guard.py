@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from videocraft.errors import Forbidden
 from videocraft.settings import Settings
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_REMEMBERED_HOSTS = 64
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Guard:
     on_loopback: bool
     names: frozenset[str]
     public_origin: str | None
+    _good_hosts: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, settings: Settings) -> Guard:
@@ -58,6 +60,13 @@ class Guard:
             self._check_origin(origin.lower(), host)
 
     def _check_host(self, host: str) -> None:
+        if host in self._good_hosts:
+            return
+        self._check_host_name(host)
+        if len(self._good_hosts) < _REMEMBERED_HOSTS:
+            self._good_hosts.add(host)
+
+    def _check_host_name(self, host: str) -> None:
         name = (_host_name(host) or "").removesuffix(".")
         if name in self.names or _is_loopback_name(name):
             return
