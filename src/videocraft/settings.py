@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     public_url: str = ""
     ffmpeg: str = ""
     whisper_model: str = "tiny.en"
+    environment: str = "development"
+    """What ``GET /health/`` calls this installation."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     max_body_bytes: int = Field(16 * 2**20, gt=0)

@@ -1,0 +1,76 @@
+"""From whatever was raised while a request was served to the family's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from videocraft.apis.border import error_response, facts_of
+from videocraft.apis.errors import Problem
+from videocraft.errors import (
+    Forbidden,
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+    TooLarge,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    Unprocessable,
+    VideoCraftError,
+)
+
+_BY_STATUS = {
+    kind.status: kind
+    for kind in (
+        InvalidInput,
+        Unauthorized,
+        Forbidden,
+        NotFound,
+        MethodNotAllowed,
+        TooLarge,
+        Unprocessable,
+        TooManyRequests,
+        Unavailable,
+    )
+}
+
+
+async def on_videocraft_error(connection: HTTPConnection, error: VideoCraftError) -> Response:
+    """An error that a user can cause."""
+    return error_response(connection.scope, error)
+
+
+async def on_http_exception(connection: HTTPConnection, error: HTTPException) -> Response:
+    """FastAPI's and Starlette's own errors: no such route, wrong method, body too large …"""
+    status = error.status_code
+    headers = dict(error.headers or {})
+    if status == 405:
+        headers["Allow"] = ", ".join(allowed_methods(connection.app.routes, connection.scope["path"]))
+    code = None if status in _BY_STATUS else HTTPStatus(status).name
+    kind = _BY_STATUS.get(status, VideoCraftError)
+    return error_response(connection.scope, kind(str(error.detail), code=code, headers=headers), status)
+
+
+async def on_invalid_request(request: Request, error: RequestValidationError) -> Response:
+    """Parameters or a body of the wrong shape."""
+    problems = [Problem.from_pydantic(found) for found in error.errors()]
+    return error_response(request.scope, facts_of(request.scope).renderer.invalid(problems))
+
+
+def allowed_methods(routes: Iterable[BaseRoute], path: str) -> list[str]:
+    """What ``Allow`` says about a path: the methods of every route that matches it, in order."""
+    methods: set[str] = set()
+    for route in routes:
+        pattern = getattr(route, "path_regex", None)
+        if pattern is not None and pattern.match(path):
+            methods |= getattr(route, "methods", None) or set()
+    if "GET" in methods:
+        methods.add("HEAD")
+    return sorted(methods)

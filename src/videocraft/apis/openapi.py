@@ -1,0 +1,46 @@
+"""The OpenAPI document: FastAPI's, with what it can't know by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from videocraft.core.auth import RequireKey
+from videocraft.settings import Settings
+
+SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer API_KEY"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+
+
+def describe(app: FastAPI, settings: Settings) -> dict[str, Any]:
+    """The document of this server, made once: which routes need a key depends on the settings."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        document.setdefault("components", {})["securitySchemes"] = SECURITY_SCHEMES
+        for route in app.routes:
+            if isinstance(route, APIRoute) and route.include_in_schema:
+                _add_security(document["paths"][route.path_format], route, settings)
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _add_security(path: dict[str, Any], route: APIRoute, settings: Settings) -> None:
+    families = _families(route.dependant)
+    if not families:
+        return
+    either: list[dict[str, list[str]]] = [{"bearer": []}, {"apiKey": []}]
+    security = [{}, *either] if families <= settings.open_families else either
+    for method in route.methods or ():
+        path[method.lower()]["security"] = security
+
+
+def _families(dependant: Dependant) -> set[str]:
+    """Which families' keys a route asks for, at any depth."""
+    own = {dependant.call.family} if isinstance(dependant.call, RequireKey) else set()
+    return own.union(*(_families(inner) for inner in dependant.dependencies))

@@ -1,0 +1,128 @@
+"""Routes as every room declares them: strict JSON, whatever the content type, and the key first."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
+
+from fastapi import APIRouter, params
+from fastapi.routing import APIRoute
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from videocraft.apis.errors import Renderer
+from videocraft.core import json
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+First = Callable[[HTTPConnection], Awaitable[object]]
+
+_JSON_HEADER = (b"content-type", b"application/json")
+
+
+class JsonRoute(APIRoute):
+    """A FastAPI route that reads a JSON body with ``core.json``, after whoever sent it was let in.
+
+    The documented clients post JSON as ``text/plain`` (a browser's ``fetch`` with a string) and without
+    any type, so a declared body is always read as JSON. FastAPI reads a body before it asks
+    dependencies; those marked ``runs_before_body`` (``RequireKey``) are therefore asked here as well.
+
+    A route that takes nothing but the request and path parameters as they are, and makes its own
+    ``Response``, is called directly: FastAPI's machinery would cost most of the time of a polled route.
+    """
+
+    def get_route_handler(self) -> Handler:
+        """See ``APIRoute``."""
+        first: list[First] = [
+            dependency.call
+            for dependency in self.dependant.dependencies
+            if dependency.call is not None and _is_first(dependency.call)
+        ]
+        if self._is_plain():
+            return _plain_handler(self.endpoint, first, self.dependant.request_param_name)
+        handler = super().get_route_handler()
+        if self.body_field is None or isinstance(self.body_field.field_info, params.Form):
+            return handler
+        return _strict_handler(handler, first)
+
+    def _is_plain(self) -> bool:
+        dependant = self.dependant
+        asked_for = (
+            dependant.query_params,
+            dependant.header_params,
+            dependant.cookie_params,
+            dependant.body_params,
+            dependant.websocket_param_name,
+            dependant.http_connection_param_name,
+            dependant.response_param_name,
+            dependant.background_tasks_param_name,
+            dependant.security_scopes_param_name,
+        )
+        return (
+            inspect.iscoroutinefunction(self.endpoint)
+            and self.endpoint.__annotations__.get("return") in {"Response", Response}
+            and not any(asked_for)
+            and all(_is_bare_string(field.field_info) for field in dependant.path_params)
+            # One that has a name gives the endpoint a value.
+            and all(inner.name is None and _is_first(inner.call) for inner in dependant.dependencies)
+        )
+
+
+class _JsonRequest(Request):
+    """A request whose body is parsed once, strictly."""
+
+    _parsed: Any
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_parsed"):
+            self._parsed = json.loads(await self.body())
+        return self._parsed
+
+
+def room_router(
+    renderer: Renderer, *, tag: str, prefix: str = "", dependencies: Sequence[params.Depends] = ()
+) -> APIRouter:
+    """The router of a room: ``JsonRoute`` for every route, the family's errors in its OpenAPI."""
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        dependencies=dependencies,
+        route_class=JsonRoute,
+        redirect_slashes=False,
+        responses=renderer.responses(500),
+    )
+
+
+def _is_first(call: object) -> bool:
+    return getattr(call, "runs_before_body", False)
+
+
+def _is_bare_string(field_info: Any) -> bool:
+    return field_info.annotation is str and not field_info.metadata
+
+
+def _plain_handler(endpoint: Any, first: Sequence[First], request_name: str | None) -> Handler:
+    async def plain(request: Request) -> Response:
+        for dependency in first:
+            await dependency(request)
+        if request_name is None:
+            response: Response = await endpoint(**request.path_params)
+        else:
+            response = await endpoint(**request.path_params, **{request_name: request})
+        return response
+
+    return plain
+
+
+def _strict_handler(handler: Handler, first: Sequence[First]) -> Handler:
+    async def strict(request: Request) -> Response:
+        for dependency in first:
+            await dependency(request)
+        others = [header for header in request.scope["headers"] if header[0] != b"content-type"]
+        typed = _JsonRequest({**request.scope, "headers": [*others, _JSON_HEADER]}, request.receive)
+        # Parsed out here: inside, FastAPI would answer in its own words. It finds the result kept.
+        if await typed.body():
+            await typed.json()
+        return await handler(typed)
+
+    return strict

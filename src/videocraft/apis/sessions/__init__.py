@@ -1,0 +1,1 @@
+"""The sessions family (``sessions.md``)."""

@@ -1,0 +1,1 @@
+"""The storyboards family (``storyboards.md``)."""

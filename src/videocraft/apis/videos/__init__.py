@@ -1,0 +1,1 @@
+"""The videos family (``videos.md``)."""

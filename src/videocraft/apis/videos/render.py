@@ -1,0 +1,64 @@
+"""Errors of the videos family: a flat body with a code, a time and the request's id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from videocraft.apis.errors import (
+    INTERNAL_CODE,
+    Problem,
+    Renderer,
+    keyed_by_path,
+    public_details,
+    utc_timestamp,
+)
+from videocraft.errors import InvalidInput, TooManyRequests, VideoCraftError
+
+_HELP = "https://docs.videocraft.io/errors/"
+# The document gives an address for these and for no other.
+_HELP_PAGES = {
+    "MISSING_AUTH_HEADER": "authentication",
+    "CSRF_TOKEN_REQUIRED": "csrf",
+    "VALIDATION_ERROR": "validation",
+    INTERNAL_CODE: "general",
+}
+
+
+class VideosError(BaseModel):
+    """The error body; ``retry_after``, ``limit``, ``remaining`` and ``reset_at`` come with 429 only."""
+
+    error: str
+    code: str
+    details: dict[str, Any] | None = None
+    timestamp: str
+    request_id: str
+    help_url: str | None = None
+    retry_after: int | None = None
+    limit: int | None = None
+    remaining: int | None = None
+    reset_at: str | None = None
+
+
+def error_body(error: VideoCraftError, request_id: str) -> dict[str, Any]:
+    """Flat; what a rate limit has to say stands beside the message, as documented."""
+    body: dict[str, Any] = {"error": error.message, "code": error.code}
+    details = public_details(error)
+    if isinstance(error, TooManyRequests):
+        body |= details
+    elif details:
+        body["details"] = details
+    body |= {"timestamp": utc_timestamp(), "request_id": request_id}
+    if error.code in _HELP_PAGES:
+        body["help_url"] = _HELP + _HELP_PAGES[error.code]
+    return body
+
+
+def invalid(problems: Sequence[Problem]) -> VideoCraftError:
+    """400 ``VALIDATION_ERROR`` with the problems keyed by path."""
+    return InvalidInput("Validation failed", details=keyed_by_path(problems))
+
+
+RENDERER = Renderer(VideosError, error_body, invalid)

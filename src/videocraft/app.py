@@ -1,0 +1,71 @@
+"""The ASGI application: the rooms behind one border."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from videocraft import __version__
+from videocraft.apis import ROOMS, docs, files, handlers, system
+from videocraft.apis.border import Border
+from videocraft.apis.openapi import describe
+from videocraft.apis.routing import JsonRoute
+from videocraft.errors import VideoCraftError
+from videocraft.services import Services
+from videocraft.settings import Settings
+
+
+def create_app(settings: Settings, open_services: Callable[[Settings], Services] = Services.open) -> FastAPI:
+    """The application for these settings.
+
+    What it works with is opened when the server starts (``app.state.services``) and closed when it stops.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = open_services(settings)
+        app.state.services = services
+        app.state.readiness = system.Readiness(services)
+        try:
+            yield
+        finally:
+            services.close()
+
+    app = FastAPI(
+        title="VideoCraft",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,  # FastAPI's page loads its scripts from the internet; ours is below
+        redoc_url=None,
+        redirect_slashes=False,  # /health and /health/ are two endpoints of two families
+        middleware=[Middleware(Border, settings=settings)],
+        exception_handlers={
+            VideoCraftError: handlers.on_videocraft_error,
+            HTTPException: handlers.on_http_exception,
+            RequestValidationError: handlers.on_invalid_request,
+        },
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    for room in ROOMS:
+        endpoints = room.part("endpoints")
+        if endpoints is not None:
+            _serve(app, endpoints.router)
+    for router in (system.router, system.jobs_router, files.router):
+        _serve(app, router)
+    app.router.routes.append(docs.route)
+    app.openapi = lambda: describe(app, settings)  # type: ignore[method-assign] # FastAPI's documented way
+    return app
+
+
+def _serve(app: FastAPI, router: APIRouter) -> None:
+    for route in router.routes:
+        if isinstance(route, APIRoute) and not isinstance(route, JsonRoute):
+            raise TypeError(f"{route.path} must come from room_router(): it reads JSON strictly")
+    # The routes themselves, not include_router(): that matches every route of a router twice.
+    app.router.routes.extend(router.routes)

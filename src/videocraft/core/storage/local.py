@@ -1,0 +1,219 @@
+"""Storage in a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import math
+import os
+import secrets
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from videocraft.core.storage import signing
+from videocraft.core.storage.base import ObjectInfo, ObjectNotFound
+from videocraft.core.storage.keys import InvalidKey, check_key
+
+CHUNK_BYTES = 256 * 1024
+SIGNED_PATH = "/files/"
+"""Where the server answers signed links (``apis.files``)."""
+
+_ATTEMPTS = 5
+
+
+class LocalStorage:
+    """Objects are files below ``root``; nothing outside is reached, also not through symbolic links.
+
+    Args:
+        secret: signs links.
+        public_url: what signed links start with, without a slash at the end.
+    """
+
+    def __init__(self, root: Path, secret: bytes, public_url: str) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self.root = root.resolve()
+        self._secret = secret
+        self._public_url = public_url.rstrip("/")
+
+    def put_file(self, path: Path, key: str) -> ObjectInfo:
+        """See ``Storage``. A rename where the file system allows it, else a copy, synced, then a rename."""
+        target = self._path(key)
+        with _open_regular(path) as source:
+            os.fsync(source.fileno())
+            for _ in range(_ATTEMPTS):
+                try:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    _move(path, source, target)
+                    break
+                except FileNotFoundError:
+                    # Another thread that deleted the last object of this folder removed the folder too.
+                    path.stat()
+                except (NotADirectoryError, FileExistsError, IsADirectoryError):
+                    raise InvalidKey("A part of this storage key is an object itself") from None
+            else:
+                raise OSError(errno.EBUSY, "the folder is being removed again and again", str(target.parent))
+        _sync_folder(target.parent)
+        return _info(key, target.stat())
+
+    def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """See ``Storage``."""
+        if start < 0 or (length is not None and length < 0):
+            raise ValueError("start and length must not be negative")
+        if self.stat(key) is None:
+            raise ObjectNotFound("There is no such file")
+        return self._chunks(key, start, length)
+
+    def stat(self, key: str) -> ObjectInfo | None:
+        """See ``Storage``."""
+        try:
+            found = self._path(key).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return _info(key, found) if stat.S_ISREG(found.st_mode) else None
+
+    def delete(self, key: str) -> bool:
+        """See ``Storage``. Folders that become empty go too."""
+        path = self._path(key)
+        if self.stat(key) is None:
+            return False
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        self._prune(path.parent)
+        return True
+
+    def delete_prefix(self, prefix: str) -> None:
+        """See ``Storage``."""
+        folder = self._path(prefix)
+        if not folder.is_dir() or folder.is_symlink():
+            return
+        shutil.rmtree(folder, onerror=_ignore_vanished)
+        self._prune(folder.parent)
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """See ``Storage``."""
+        folder = self._path(prefix) if prefix else self.root
+        keys = []
+        for parent, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            relative = Path(parent).relative_to(self.root)
+            keys += [(relative / name).as_posix() for name in names if not name.startswith(".")]
+        for key in sorted(keys, key=os.fsencode):
+            # A file that somebody put here under a name that is no key is not an object.
+            with contextlib.suppress(InvalidKey):
+                info = self.stat(key)
+                if info is not None:
+                    yield info
+
+    @contextlib.contextmanager
+    def local_file(self, key: str) -> Iterator[Path]:
+        """See ``Storage``: the file itself, not a copy."""
+        if self.stat(key) is None:
+            raise ObjectNotFound("There is no such file")
+        yield self._path(key)
+
+    def signed_url(self, method: str, key: str, expires_seconds: float) -> str:
+        """See ``Storage``."""
+        expires = math.ceil(time.time() + expires_seconds)
+        signature = signing.sign(self._secret, method, check_key(key), expires)
+        return f"{self._public_url}{SIGNED_PATH}{quote(key)}?expires={expires}&signature={signature}"
+
+    def verify(self, method: str, key: str, expires: str, signature: str) -> None:
+        """See ``Storage``."""
+        signing.verify(self._secret, method, check_key(key), expires, signature)
+
+    def check(self) -> None:
+        """See ``Storage``."""
+        if not self.root.is_dir() or not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "the storage folder can't be written", str(self.root))
+
+    def _path(self, key: str) -> Path:
+        path = self.root / check_key(key)
+        if not path.parent.resolve().is_relative_to(self.root):
+            raise InvalidKey("This storage key leads out of the storage")
+        return path
+
+    def _chunks(self, key: str, start: int, length: int | None) -> Iterator[bytes]:
+        left = math.inf if length is None else length
+        try:
+            file = _open_regular(self._path(key))
+        except FileNotFoundError:
+            raise ObjectNotFound("There is no such file") from None
+        with file:
+            file.seek(start)
+            while left > 0 and (chunk := file.read(int(min(CHUNK_BYTES, left)))):
+                left -= len(chunk)
+                yield chunk
+
+    def _prune(self, folder: Path) -> None:
+        while folder != self.root:
+            try:
+                folder.rmdir()
+            except OSError:
+                return  # not empty, or gone already
+            folder = folder.parent
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    """Open without following a link and without waiting for a FIFO's writer."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}:
+            raise
+        raise FileNotFoundError(errno.ENOENT, "not a regular file", str(path)) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError(errno.ENOENT, "not a regular file", str(path))
+    return os.fdopen(descriptor, "rb", buffering=0)
+
+
+def _move(path: Path, source: BinaryIO, target: Path) -> None:
+    try:
+        path.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # Another file system: copy beside the target under a name that is no key.
+        temporary = target.with_name(f".{secrets.token_hex(16)}.tmp")
+        try:
+            with temporary.open("xb") as copy:
+                source.seek(0)
+                shutil.copyfileobj(source, copy, CHUNK_BYTES)
+                copy.flush()
+                os.fsync(copy.fileno())
+            temporary.replace(target)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        path.unlink()
+
+
+def _ignore_vanished(
+    _function: object, _path: str, exc_info: tuple[type[BaseException], BaseException, object]
+) -> None:
+    if not isinstance(exc_info[1], FileNotFoundError):
+        raise exc_info[1]
+
+
+def _sync_folder(folder: Path) -> None:
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return  # the object was deleted again at once, and its folder with it
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _info(key: str, found: os.stat_result) -> ObjectInfo:
+    # Objects are replaced by rename only, so a new content is a new inode or a new time.
+    etag = f"{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"
+    return ObjectInfo(key, found.st_size, etag, found.st_mtime)

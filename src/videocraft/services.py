@@ -1,0 +1,72 @@
+"""What a process of VideoCraft works with, opened once and passed around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from videocraft.core.auth import KeyRing
+from videocraft.core.database import Database
+from videocraft.core.private_files import load_or_make_secret
+from videocraft.core.storage import LocalStorage, Storage
+from videocraft.settings import Settings
+
+if TYPE_CHECKING:
+    from videocraft.core.jobs.dispatch.base import Dispatcher
+
+KEY_FILE = "api-key"
+RUN_FOLDER = "run"
+SECRET_FILE = "secret"  # noqa: S105 -- a file's name
+_EVERY_INTERFACE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 -- compared, not bound
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts that the API, the workers and the command line share."""
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    dispatcher: Dispatcher
+    keys: KeyRing
+    new_key: str | None = field(default=None, repr=False)
+    """The API key that this start has made, to be shown once; it also lies in ``DATA_DIR/api-key``."""
+
+    @classmethod
+    def open(cls, settings: Settings) -> Services:
+        """Open everything; on an empty data directory: make the folders, the tables, a key and a secret."""
+        from videocraft.core.database.migrate import migrate
+        from videocraft.core.jobs.dispatch.embedded import EmbeddedDispatcher
+
+        data_dir = settings.data_dir
+        # The folder of the workers' bells; /ready says so when it is gone.
+        (data_dir / RUN_FOLDER).mkdir(parents=True, exist_ok=True)
+        database = Database(settings.effective_database_url)
+        try:
+            migrate(database)
+            configured = settings.api_key.get_secret_value() if settings.api_key else None
+            keys = KeyRing(database, configured)
+            secret = load_or_make_secret(data_dir / SECRET_FILE)
+            return cls(
+                settings=settings,
+                database=database,
+                storage=LocalStorage(settings.media_root, secret, public_base(settings)),
+                dispatcher=EmbeddedDispatcher(data_dir / RUN_FOLDER),
+                keys=keys,
+                new_key=keys.create_first(data_dir / KEY_FILE),
+            )
+        except BaseException:
+            database.dispose()
+            raise
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        self.database.dispose()
+
+
+def public_base(settings: Settings) -> str:
+    """What absolute URLs of this server start with, without a slash at the end."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = "localhost" if settings.host in _EVERY_INTERFACE else settings.host
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"

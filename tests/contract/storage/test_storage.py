@@ -1,0 +1,350 @@
+"""What every storage must do; a new backend is one more entry in ``BACKENDS``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from videocraft.core.storage import InvalidKey, LocalStorage, ObjectNotFound, Storage
+from videocraft.core.storage.keys import check_key
+from videocraft.errors import Forbidden
+
+Backend = Callable[[Path], Storage]
+
+
+def local(folder: Path) -> Storage:
+    """A folder."""
+    return LocalStorage(folder / "store", b"k" * 32, "http://localhost:8000")
+
+
+def local_elsewhere(folder: Path) -> Storage:
+    """A folder that is reached through a symbolic link."""
+    (folder / "real").mkdir()
+    (folder / "link").symlink_to(folder / "real")
+    return LocalStorage(folder / "link", b"k" * 32, "http://localhost:8000/")
+
+
+BACKENDS: tuple[Backend, ...] = (local, local_elsewhere)
+
+BAD_KEYS = [
+    "",
+    "/",
+    "/etc/passwd",
+    "..",
+    "../x",
+    "a/../b",
+    "a//b",
+    "a/",
+    "./a",
+    "a/./b",
+    ".hidden",
+    "a/.hidden",
+    "a\0b",
+    "a\nb",
+    "a\x7fb",
+    "a\\b",
+    "a\u202eb",
+    "\ud800",
+    "x" * 256,
+    "é" * 128,
+    "/".join(["x" * 200] * 6),
+]
+
+
+@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.__name__)
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    """Each backend in turn."""
+    made: Storage = request.param(tmp_path)
+    return made
+
+
+@pytest.fixture
+def put(storage: Storage, tmp_path: Path) -> Callable[[str, bytes], None]:
+    """Store bytes under a key."""
+
+    def store(key: str, data: bytes) -> None:
+        source = tmp_path / "source"
+        source.write_bytes(data)
+        info = storage.put_file(source, key)
+        assert (info.key, info.size) == (key, len(data))
+        assert not source.exists()
+
+    return store
+
+
+Put = Callable[[str, bytes], None]
+
+
+def keys_of(storage: Storage, prefix: str = "") -> list[str]:
+    """The keys below a folder."""
+    return [info.key for info in storage.list(prefix)]
+
+
+def test_put_and_read(storage: Storage, put: Put) -> None:
+    data = os.urandom(700_000)
+    put("a/b/film.mp4", data)
+    assert b"".join(storage.open("a/b/film.mp4")) == data
+    info = storage.stat("a/b/film.mp4")
+    assert info is not None
+    assert info.size == len(data)
+    assert info.modified > 1_500_000_000
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "expected"),
+    [
+        (0, None, b"0123456789"),
+        (3, None, b"3456789"),
+        (3, 4, b"3456"),
+        (0, 0, b""),
+        (8, 100, b"89"),
+        (10, None, b""),
+        (99, 5, b""),
+    ],
+)
+def test_parts(storage: Storage, put: Put, start: int, length: int | None, expected: bytes) -> None:
+    put("x", b"0123456789")
+    assert b"".join(storage.open("x", start, length)) == expected
+
+
+def test_negative_parts(storage: Storage, put: Put) -> None:
+    put("x", b"0123456789")
+    with pytest.raises(ValueError, match="negative"):
+        storage.open("x", -1)
+    with pytest.raises(ValueError, match="negative"):
+        storage.open("x", 0, -1)
+
+
+def test_replacing_changes_the_etag(storage: Storage, put: Put) -> None:
+    put("x", b"one")
+    before = storage.stat("x")
+    put("x", b"two")
+    after = storage.stat("x")
+    assert before is not None
+    assert after is not None
+    assert before.etag != after.etag
+    assert b"".join(storage.open("x")) == b"two"
+
+
+def test_a_reader_keeps_the_version_that_it_began(storage: Storage, put: Put) -> None:
+    put("x", b"1" * 600_000)
+    chunks = storage.open("x")
+    first = next(chunks)
+    put("x", b"2" * 600_000)
+    assert set(first + b"".join(chunks)) == {ord("1")}
+
+
+def test_what_is_missing(storage: Storage) -> None:
+    assert storage.stat("a/b") is None
+    assert not storage.delete("a/b")
+    storage.delete_prefix("a")
+    assert keys_of(storage, "a") == []
+    with pytest.raises(ObjectNotFound):
+        storage.open("a/b")
+    with pytest.raises(ObjectNotFound), storage.local_file("a/b"):
+        pass
+
+
+def test_a_folder_is_no_object(storage: Storage, put: Put) -> None:
+    put("a/b", b"x")
+    assert storage.stat("a") is None
+    assert not storage.delete("a")
+    with pytest.raises(ObjectNotFound):
+        storage.open("a")
+    assert storage.stat("a/b/c") is None
+
+
+def test_an_object_is_no_folder(storage: Storage, put: Put, tmp_path: Path) -> None:
+    put("a", b"x")
+    put("d/e", b"x")
+    for key in ("a/b", "d"):
+        (tmp_path / "other").write_bytes(b"y")
+        with pytest.raises(InvalidKey):
+            storage.put_file(tmp_path / "other", key)
+    assert keys_of(storage) == ["a", "d/e"]
+
+
+def test_list_in_the_order_of_bytes(storage: Storage, put: Put) -> None:
+    for key in ("b", "a/z", "a-b", "a/y/x", "é", "a/Z"):
+        put(key, b"")
+    assert keys_of(storage) == ["a-b", "a/Z", "a/y/x", "a/z", "b", "é"]
+    assert keys_of(storage, "a") == ["a/Z", "a/y/x", "a/z"]
+
+
+def test_delete(storage: Storage, put: Put) -> None:
+    put("a/b/c", b"x")
+    put("a/d", b"x")
+    assert storage.delete("a/b/c")
+    assert not storage.delete("a/b/c")
+    assert keys_of(storage) == ["a/d"]
+
+
+def test_delete_prefix_is_a_folder(storage: Storage, put: Put) -> None:
+    for key in ("a/b/c", "a/b/d/e", "a/bc", "a/b.txt"):
+        put(key, b"x")
+    storage.delete_prefix("a/b")
+    assert keys_of(storage) == ["a/b.txt", "a/bc"]
+    with pytest.raises(InvalidKey):
+        storage.delete_prefix("")
+    assert keys_of(storage) == ["a/b.txt", "a/bc"]
+
+
+def test_local_file(storage: Storage, put: Put) -> None:
+    put("a/b", b"data")
+    with storage.local_file("a/b") as path:
+        assert path.read_bytes() == b"data"
+
+
+@pytest.mark.parametrize("key", BAD_KEYS)
+def test_hostile_keys(storage: Storage, tmp_path: Path, key: str) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"x")
+    for use in (
+        lambda: storage.put_file(source, key),
+        lambda: storage.open(key),
+        lambda: storage.stat(key),
+        lambda: storage.delete(key),
+        lambda: storage.delete_prefix(key),
+        lambda: storage.local_file(key).__enter__(),
+        lambda: storage.signed_url("GET", key, 60),
+        lambda: storage.verify("GET", key, "1", "x"),
+    ):
+        with pytest.raises(InvalidKey):
+            use()
+    assert source.exists()
+
+
+def test_what_is_put_must_be_a_regular_file(storage: Storage, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "a-link").symlink_to("/etc/hostname")
+    for name in ("missing", "folder", "fifo", "a-link"):
+        with pytest.raises(FileNotFoundError):
+            storage.put_file(tmp_path / name, "x")
+    assert keys_of(storage) == []
+
+
+def test_putting_and_deleting_at_once(storage: Storage, tmp_path: Path) -> None:
+    def churn(worker: int) -> None:
+        for turn in range(40):
+            source = tmp_path / f"source-{worker}"
+            source.write_bytes(b"x" * turn)
+            storage.put_file(source, f"shared/{worker}/file")
+            assert storage.delete(f"shared/{worker}/file")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(churn, range(4)))
+    assert keys_of(storage) == []
+
+
+def signed_parts(url: str) -> tuple[str, str, str]:
+    """Key, expiry and signature of a signed URL."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    return unquote(parts.path.removeprefix("/files/")), query["expires"][0], query["signature"][0]
+
+
+def test_signed_urls(storage: Storage) -> None:
+    url = storage.signed_url("GET", "a b/é?.mp4", 60)
+    assert url.startswith("http://localhost:8000/files/a%20b/")
+    key, expires, signature = signed_parts(url)
+    assert key == "a b/é?.mp4"
+    storage.verify("GET", key, expires, signature)
+    storage.verify("get", key, expires, signature)
+    for method, other_key, other_expires, other_signature in (
+        ("PUT", key, expires, signature),
+        ("GET", "a b/other.mp4", expires, signature),
+        ("GET", key, str(int(expires) + 1), signature),
+        ("GET", key, expires, signature[:-1] + ("0" if signature[-1] != "0" else "1")),
+        ("GET", key, expires, ""),
+        ("GET", key, expires, "é\ud800"),
+        ("GET", key, "", signature),
+        ("GET", key, "-1", signature),
+        ("GET", key, "1e9", signature),
+        ("GET", key, "9" * 5000, signature),
+    ):
+        with pytest.raises(Forbidden) as caught:
+            storage.verify(method, other_key, other_expires, other_signature)
+        assert caught.value.code == "INVALID_SIGNATURE"
+
+
+def test_signed_urls_expire(storage: Storage) -> None:
+    with pytest.raises(Forbidden) as caught:
+        storage.verify("GET", *signed_parts(storage.signed_url("GET", "a", -2)))
+    assert caught.value.code == "LINK_EXPIRED"
+
+
+def test_check(storage: Storage) -> None:
+    storage.check()
+    assert isinstance(storage, LocalStorage)
+    shutil.rmtree(storage.root)
+    with pytest.raises(OSError, match="can't be written"):
+        storage.check()
+
+
+class TestLocalOnly:
+    """What only a folder can get wrong."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> LocalStorage:
+        """An empty one."""
+        return LocalStorage(tmp_path / "store", b"k" * 32, "http://localhost")
+
+    def test_links_out_of_the_folder_lead_nowhere(self, folder: LocalStorage, tmp_path: Path) -> None:
+        outside = tmp_path / "outside"
+        outside.mkdir()
+        (outside / "secret").write_bytes(b"x")
+        (folder.root / "door").symlink_to(outside)
+        (folder.root / "file").symlink_to(outside / "secret")
+        (tmp_path / "source").write_bytes(b"y")
+        for use in (
+            lambda: folder.stat("door/secret"),
+            lambda: folder.open("door/secret"),
+            lambda: folder.delete("door/secret"),
+            lambda: folder.put_file(tmp_path / "source", "door/new"),
+        ):
+            with pytest.raises(InvalidKey):
+                use()
+        assert folder.stat("file") is None
+        assert not folder.delete("file")
+        folder.delete_prefix("door")
+        assert os.listdir(outside) == ["secret"]
+        assert list(folder.list("")) == []
+
+    def test_another_file_system(self, folder: LocalStorage, tmp_path: Path) -> None:
+        elsewhere = Path("/dev/shm") / f"videocraft-test-{os.getpid()}"
+        if elsewhere.parent.stat().st_dev == tmp_path.stat().st_dev:
+            elsewhere = tmp_path / "same"
+        elsewhere.write_bytes(b"z" * 600_000)
+        try:
+            assert folder.put_file(elsewhere, "a/b").size == 600_000
+            assert not elsewhere.exists()
+        finally:
+            elsewhere.unlink(missing_ok=True)
+        assert os.listdir(folder.root / "a") == ["b"]
+
+    def test_files_that_are_no_objects_are_not_listed(self, folder: LocalStorage) -> None:
+        (folder.root / ".tmp").write_bytes(b"")
+        (folder.root / "a\nb").write_bytes(b"")
+        (folder.root / os.fsdecode(b"\xff")).write_bytes(b"")
+        os.mkfifo(folder.root / "fifo")
+        (folder.root / "good").write_bytes(b"")
+        assert [info.key for info in folder.list("")] == ["good"]
+
+    def test_empty_folders_go_with_the_last_object(self, folder: LocalStorage, tmp_path: Path) -> None:
+        (tmp_path / "source").write_bytes(b"")
+        folder.put_file(tmp_path / "source", "a/b/c/d")
+        folder.delete("a/b/c/d")
+        assert os.listdir(folder.root) == []
+        assert folder.root.exists()
+
+
+def test_check_key_returns_good_keys() -> None:
+    for key in ("a", "projects/p-1/20260203/originals/angle-001_v001.mp4", "é/ü 1.mp4", "x" * 255):
+        assert check_key(key) == key
