@@ -11,6 +11,7 @@ from videocraft.commands import CommandFailed
 
 if TYPE_CHECKING:
     from videocraft.core.database import Database
+    from videocraft.services import Services
     from videocraft.settings import Settings
 
 
@@ -104,6 +105,28 @@ def open_database(settings: Settings) -> Database:
     except SQLAlchemyError as error:
         raise CommandFailed(f"The database can't be used: {reason_of(error)}") from error
     return database
+
+
+def open_services(settings: Settings) -> Services:
+    """Everything a process works with, the database migrated; the caller closes it.
+
+    Raises:
+        CommandFailed: the database (see `open_database`) or a file in the data directory can't be used.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from videocraft.services import Services
+
+    try:
+        _refuse_strangers(inspect_database(settings))
+        return Services.open(settings)
+    except SQLAlchemyError as error:
+        raise CommandFailed(f"The database can't be used: {reason_of(error)}") from error
+    except OSError as error:
+        raise CommandFailed(f"The server's files can't be used: {error}") from error
+    except ValueError as error:
+        # A secret in the data directory that is none; the message says which and what to do.
+        raise CommandFailed(str(error)) from error
 
 
 def _refuse_strangers(state: DatabaseState) -> None:

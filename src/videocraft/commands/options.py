@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
@@ -46,6 +47,16 @@ def load_settings(**flags: object | None) -> Settings:
     except ValidationError as error:
         sentences = [_sentence(entry, given) for entry in error.errors()]
         raise CommandFailed("; ".join(sentences), exit_code=2) from None
+
+
+def start_logging(settings: Settings) -> None:
+    """Log to standard error; libraries that talk about themselves only with debug, or from warnings on."""
+    from videocraft.logs import configure_logging
+
+    configure_logging(settings.log_level)
+    if settings.log_level != "debug":
+        for name in ("alembic", "uvicorn"):
+            logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _sentence(entry: ErrorDetails, given: Collection[str]) -> str:

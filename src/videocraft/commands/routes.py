@@ -39,12 +39,11 @@ def places_of(routes: Sequence[BaseRoute]) -> Iterator[Place]:
     from fastapi.routing import iter_route_contexts
 
     for context in iter_route_contexts(routes):
-        endpoint = getattr(context.original_route, "endpoint", None)
-        if endpoint is None:
+        if context.path is None or context.endpoint is None:
             continue
         # A WebSocket route has no methods.
-        for method in sorted(getattr(context.original_route, "methods", None) or {"WS"}):
-            yield Place(context.path or "", method, _where(endpoint))
+        for method in sorted(context.methods or {"WS"}):
+            yield Place(context.path, method, _where(context.endpoint))
 
 
 def _where(endpoint: Any) -> str:

@@ -11,16 +11,17 @@ import sys
 from typing import TYPE_CHECKING
 
 from videocraft.commands import CommandFailed, datadir
+from videocraft.commands.options import load_settings, start_logging
 from videocraft.commands.supervisor import Supervisor, worker_command
 
 if TYPE_CHECKING:
     from videocraft.commands.server import Server
+    from videocraft.services import Services
     from videocraft.settings import Settings
 
 READY_PREFIX = "VideoCraft listens on "
 """How the start-up line with the address begins; `demo` reads it."""
 BACKLOG = 2048
-KEY_NAME = "api-key"
 
 
 def run(settings: Settings) -> None:
@@ -32,17 +33,15 @@ def run(settings: Settings) -> None:
     Raises:
         CommandFailed: the port, the data directory or the database can't be used.
     """
-    from videocraft.logs import configure_logging
-
     datadir.prepare(settings.data_dir)
     lock = datadir.ServerLock.take(settings.data_dir)
     try:
         with bind(settings.host, settings.port) as listener:
+            # Links in answers name the port, and workers make links too: port 0 has become a real one.
+            settings = load_settings(port=listener.getsockname()[1])
             address = address_of(listener, settings.host)
             lock.note(address)
-            configure_logging(settings.log_level)
-            new_key = _first_key(settings)
-            _serve(settings, listener, address, new_key)
+            _serve(settings, listener, address)
     finally:
         lock.release()
 
@@ -86,26 +85,19 @@ def address_of(listener: socket.socket, host: str) -> str:
     return f"http://{name}:{listener.getsockname()[1]}"
 
 
-def _first_key(settings: Settings) -> str | None:
-    """Migrate the database, and make its first key if it never had one."""
-    from videocraft.commands.database import open_database
-    from videocraft.commands.keys import ring
-
-    database = open_database(settings)
-    try:
-        return ring(settings, database).create_first(settings.data_dir / KEY_NAME)
-    finally:
-        database.dispose()
-
-
-def _serve(settings: Settings, listener: socket.socket, address: str, new_key: str | None) -> None:
+def _serve(settings: Settings, listener: socket.socket, address: str) -> None:
     from uvicorn.loops.auto import auto_loop_factory
 
+    from videocraft.commands.database import open_services
+
+    start_logging(settings)
+    services = open_services(settings)
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        runner.run(_main(settings, listener, address, new_key))
+        runner.run(_main(services, listener, address))
 
 
-async def _main(settings: Settings, listener: socket.socket, address: str, new_key: str | None) -> None:
+async def _main(services: Services, listener: socket.socket, address: str) -> None:
+    settings = services.settings
     supervisor = Supervisor(worker_command(str(settings.data_dir)), settings.workers)
     supervisor.start()
     try:
@@ -113,7 +105,7 @@ async def _main(settings: Settings, listener: socket.socket, address: str, new_k
         await asyncio.sleep(0)
         from videocraft.commands.server import make_server
 
-        server = make_server(settings, on_ready=lambda: _announce(settings, address, new_key))
+        server = make_server(services, on_ready=lambda: _announce(services, address))
         _stop_on_signals(server, supervisor)
         await server.serve(sockets=[listener])
     finally:
@@ -135,7 +127,8 @@ def _stop_on_signals(server: Server, supervisor: Supervisor) -> None:
         loop.add_signal_handler(number, on_signal)
 
 
-def _announce(settings: Settings, address: str, new_key: str | None) -> None:
+def _announce(services: Services, address: str) -> None:
+    settings = services.settings
     facts = {
         "documentation": f"{address}/docs",
         "data directory": str(settings.data_dir),
@@ -145,8 +138,8 @@ def _announce(settings: Settings, address: str, new_key: str | None) -> None:
         "open without": ", ".join(sorted(settings.open_families)) or "nothing",
     }
     lines = [f"{READY_PREFIX}{address}", *(f"  {name:<16}{value}" for name, value in facts.items())]
-    if new_key is not None:
-        lines.append(f"  The key was just made and is shown this once: {new_key}")
+    if services.new_key is not None:
+        lines.append(f"  The key was just made and is shown this once: {services.new_key}")
     if settings.workers == 0:
         lines.append("  Jobs wait until `videocraft worker` runs: this server has no workers of its own")
     sys.stdout.write("\n".join(lines) + "\n")
@@ -154,7 +147,9 @@ def _announce(settings: Settings, address: str, new_key: str | None) -> None:
 
 
 def _where_the_key_is(settings: Settings) -> str:
+    from videocraft.services import KEY_FILE
+
     if settings.api_key is not None:
         return "the value of VIDEOCRAFT_API_KEY"
-    path = settings.data_dir / KEY_NAME
+    path = settings.data_dir / KEY_FILE
     return f"in {path}" if path.exists() else "see `videocraft keys list`"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import socket
 from collections.abc import Callable, Iterator
 
 import uvicorn
 
 from videocraft.app import create_app
-from videocraft.settings import Settings
+from videocraft.services import Services
 
 GRACE_SECONDS = 10
 """How long answers that are being sent may take after the stop."""
@@ -35,13 +34,12 @@ class Server(uvicorn.Server):
             self._on_ready()
 
 
-def make_server(settings: Settings, on_ready: Callable[[], None]) -> Server:
-    """The server for ``settings``; it gets its listening socket from `serve`."""
-    # The application logs each request with its id; uvicorn's own lines say nothing more.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+def make_server(services: Services, on_ready: Callable[[], None]) -> Server:
+    """The server over ``services``, which it closes; it gets its listening socket from `serve`."""
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(services.settings, open_services=lambda _: services),
         log_config=None,
+        # The application logs each request, with its id.
         access_log=False,
         lifespan="on",
         # Forwarded headers can be sent by anybody; links use VIDEOCRAFT_PUBLIC_URL.

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from videocraft.commands import datadir
+from videocraft.commands.options import start_logging
 from videocraft.commands.supervisor import STOP_SECONDS, Supervisor, worker_command
 
 if TYPE_CHECKING:
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
 def run_pool(settings: Settings, count: int) -> None:
     """Keep ``count`` worker processes running until SIGTERM or SIGINT; a second signal ends them at once."""
     from videocraft.commands.database import open_database
-    from videocraft.logs import configure_logging
 
-    configure_logging(settings.log_level)
+    start_logging(settings)
     datadir.prepare(settings.data_dir)
     open_database(settings).dispose()
     asyncio.run(_supervise(settings, count))
@@ -54,10 +54,9 @@ def run_one(settings: Settings) -> None:
     from videocraft.apis import task_modules
     from videocraft.core.jobs.registry import load_handlers
     from videocraft.core.jobs.runner import Worker
-    from videocraft.logs import configure_logging
     from videocraft.services import Services
 
-    configure_logging(settings.log_level)
+    start_logging(settings)
     services = Services.open(settings)
     try:
         load_handlers(task_modules())

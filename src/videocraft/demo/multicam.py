@@ -18,11 +18,11 @@ from videocraft.media.probe import MediaInfo
 # Camera, start and end in seconds. No cut but the first lies on a keyframe: each needs a few frames encoded.
 CUTS = (
     (0, "1.000", "4.500"),
-    (1, "4.500", "8.200"),
-    (2, "8.200", "11.900"),
-    (0, "11.900", "15.400"),
-    (2, "15.400", "18.100"),
-    (1, "18.100", "22.000"),
+    (1, "4.500", "7.700"),
+    (2, "7.700", "10.900"),
+    (0, "10.900", "13.900"),
+    (2, "13.900", "16.100"),
+    (1, "16.100", "19.400"),
 )
 FOLDER = "demo"
 POLL_SECONDS = 0.1

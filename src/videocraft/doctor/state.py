@@ -109,7 +109,8 @@ def _count_jobs(settings: Settings) -> dict[str, int]:
     database = Database(settings.effective_database_url)
     try:
         with database.read() as session:
-            return dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples().all())
+            rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
+            return dict(rows.all())
     finally:
         database.dispose()
 
