@@ -70,6 +70,7 @@ def _options(
 
 @app.command()
 def serve(
+    *,
     host: Annotated[
         str | None,
         typer.Option(
@@ -87,13 +88,19 @@ def serve(
         typer.Option(help="Worker processes, each does one job at a time. Default: 1.", show_default=False),
     ] = None,
     log_level: Level = None,
+    follow_parent: Annotated[
+        bool, typer.Option("--follow-parent", hidden=True, help="Stop when standard input ends.")
+    ] = False,
 ) -> None:
     """Start the server with its worker processes; Ctrl-C stops them all.
 
     Jobs that are cut short by a stop go on where they were at the next start.
     """
+    from videocraft.commands import lifeline
     from videocraft.commands.serve import run
 
+    if follow_parent:
+        lifeline.follow_parent()
     settings = load_settings(host=host, port=port, data_dir=data_dir, workers=workers, log_level=log_level)
     run(settings)
 

@@ -11,10 +11,10 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from time import monotonic
 
+from videocraft.commands.lifeline import STOP_SECONDS
+
 logger = logging.getLogger(__name__)
 
-STOP_SECONDS = 10.0
-"""How long a worker may take to hand its job back after SIGTERM; then it is killed."""
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
 STEADY_SECONDS = 30.0
@@ -30,7 +30,7 @@ class Supervisor:
     """Keeps ``count`` processes of ``command`` running until `stop`.
 
     A child's stdin is a pipe of which only this process has the other end: when this process is gone,
-    however it ended, the child reads end of file and ends itself (`commands.worker`). Children have a
+    however it ended, the child reads end of file and ends itself (`follow_parent`). Children have a
     session of their own, so Ctrl-C in a terminal reaches this process alone, which then stops them in order.
     """
 

@@ -7,13 +7,12 @@ import os
 import signal
 import socket
 import sys
-import threading
-import time
 from typing import TYPE_CHECKING
 
 from videocraft.commands import datadir
+from videocraft.commands.lifeline import follow_parent
 from videocraft.commands.options import start_logging
-from videocraft.commands.supervisor import STOP_SECONDS, Supervisor, worker_command
+from videocraft.commands.supervisor import Supervisor, worker_command
 
 if TYPE_CHECKING:
     from videocraft.settings import Settings
@@ -50,7 +49,7 @@ async def _supervise(settings: Settings, count: int) -> None:
 
 def run_one(settings: Settings) -> None:
     """Be one worker process of a supervisor: claim and run jobs until SIGTERM or the supervisor's death."""
-    _follow_parent()
+    follow_parent()
     from videocraft.apis import task_modules
     from videocraft.core.jobs.registry import load_handlers
     from videocraft.core.jobs.runner import Worker
@@ -64,20 +63,3 @@ def run_one(settings: Settings) -> None:
         Worker(settings, services.database, services.storage, services.dispatcher, worker_id).run()
     finally:
         services.close()
-
-
-def _follow_parent() -> None:
-    """End this process when the one that started it is gone: stdin is a pipe that only the parent holds.
-
-    Unlike ``PR_SET_PDEATHSIG`` this has no moment in which a death is missed, works on every Unix, and lets a
-    job be handed back first.
-    """
-
-    def wait() -> None:
-        while os.read(0, 1024):
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(STOP_SECONDS)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    threading.Thread(target=wait, name="follow-parent", daemon=True).start()

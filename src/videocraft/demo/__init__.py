@@ -5,6 +5,8 @@ An act is a function of a `Stage`; later ones are added to ``ACTS``.
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -46,6 +48,8 @@ def run(keep: Path | None) -> None:
     from videocraft.demo.stage import DemoFailed
     from videocraft.errors import VideoCraftError
 
+    # An end by SIGTERM takes the server and the temporary folder with it, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     console = Console()
     started = time.perf_counter()
     output = (keep or OUTPUT_FOLDER).absolute()
@@ -96,16 +100,12 @@ def _play(console: Console, data_dir: Path, output: Path) -> list[tuple[str, str
 
 
 def _close(console: Console, facts: list[tuple[str, str]]) -> None:
-    from rich.table import Table
+    from rich.markup import escape
 
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_column(style="bold")
-    # A path has to stay whole to be copied.
-    table.add_column(overflow="fold")
-    for name, value in facts:
-        table.add_row(name, value)
     console.rule("Done", align="left")
-    console.print(table, highlight=False)
+    for name, value in facts:
+        # Not in a table: a path must not be broken over lines.
+        console.print(f"[bold]{name:<13}[/bold] {escape(value)}", highlight=False, soft_wrap=True)
     console.print(
         "\nTry next: open the film and watch the counter run on through each cut;"
         "\nstart a server with `make serve` and read http://127.0.0.1:8000/docs;"

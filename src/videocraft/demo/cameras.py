@@ -1,4 +1,4 @@
-"""Three cameras that filmed the same twenty seconds, made here, each with a running counter in its picture."""
+"""Three cameras that filmed the same twenty seconds, made here, with running counters in their pictures."""
 
 from __future__ import annotations
 

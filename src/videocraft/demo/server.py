@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from videocraft.commands.lifeline import STOP_SECONDS
 from videocraft.commands.options import PREFIX
 from videocraft.commands.serve import READY_PREFIX
-from videocraft.commands.supervisor import STOP_SECONDS
 from videocraft.demo.stage import DemoFailed
 
 KEPT_SETTINGS = frozenset({"VIDEOCRAFT_FFMPEG", "VIDEOCRAFT_LOG_LEVEL"})
@@ -26,13 +26,22 @@ def running_server(data_dir: Path) -> Iterator[str]:
         DemoFailed: it did not start; the message holds what it said.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "videocraft", "serve", "--port", "0", "--data-dir", str(data_dir)]
+    options = ["--port", "0", "--data-dir", str(data_dir), "--follow-parent"]
+    command = [sys.executable, "-m", "videocraft", "serve", *options]
     log = data_dir / LOG_NAME
     environment = own_environment(os.environ)
     with (
         log.open("wb") as errors,
         # This interpreter, this package and a folder: nothing that came from outside.
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment) as server,  # noqa: S603 - see above
+        subprocess.Popen(  # noqa: S603 - see above
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=environment,
+            # Ctrl-C is for the demo, which then stops the server.
+            start_new_session=True,
+        ) as server,
     ):
         try:
             yield _address(server, log)
