@@ -1,0 +1,1 @@
+"""The exports family (``exports.md``): a multicam edit becomes one file."""
