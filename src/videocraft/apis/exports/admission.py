@@ -1,0 +1,134 @@
+"""May this export be made? The config against its schema, its sources on disk, their media, and the disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pydantic import ValidationError
+
+from videocraft.apis.exports import files
+from videocraft.apis.exports.plan import needed_bytes, objection
+from videocraft.apis.exports.schemas import ExportConfig, complaint, contradiction
+from videocraft.core.database import Database
+from videocraft.core.probing import probe_files
+from videocraft.core.storage import resolve_under
+from videocraft.errors import InvalidInput, MediaError, StorageFull
+from videocraft.media.probe import MediaInfo
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What admission learns from outside the request; tests put other things in."""
+
+    probe: Callable[[Database, Sequence[Path]], Sequence[MediaInfo | MediaError]] = probe_files
+    free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
+
+
+def parse(document: Any, media_root: Path) -> ExportConfig:
+    """The config in a JSON document.
+
+    Raises:
+        InvalidInput: ``Invalid config: …``, naming the first wrong key.
+    """
+    try:
+        config = ExportConfig.model_validate(document)
+    except ValidationError as error:
+        raise InvalidInput(f"Invalid config: {complaint(error)}") from None
+    wrong = contradiction(config)
+    target = config.output.file_path
+    if wrong is None and target is not None and not _is_inside(target, config.id, media_root):
+        wrong = f"output.filePath must name a file inside exports/{config.id}/"
+    if wrong is not None:
+        raise InvalidInput(f"Invalid config: {wrong}")
+    return config
+
+
+def _is_inside(given: str, export_id: str, media_root: Path) -> bool:
+    """Whether an output path is a bare name, or leads into the export's directory without detours."""
+    parts = given.split("/")
+    if given.startswith("/"):
+        root = str(media_root).split("/")
+        if parts[: len(root)] != root:
+            return False
+        parts = parts[len(root) :]
+    elif len(parts) == 1:
+        parts = ["exports", export_id, *parts]
+    if any(part in {"", ".", ".."} or len(os.fsencode(part)) > 255 for part in parts):
+        return False
+    return len(parts) > 2 and parts[:2] == ["exports", export_id]
+
+
+def admit(
+    config: ExportConfig, database: Database, media_root: Path, surroundings: Surroundings
+) -> dict[str, Any]:
+    """Check a config against the world and return the job's payload.
+
+    Raises:
+        InvalidInput: a source is missing or can't be read, or does not hold what a segment asks for.
+        StorageFull: the disk can't hold what the export needs.
+    """
+    paths = _sources(config, media_root)
+    # Before the probe: a file that changes after this line is noticed by the worker.
+    fingerprints = [
+        _fingerprint(path, source.file_path) for path, source in zip(paths, config.sources, strict=True)
+    ]
+    infos = _probe(surroundings.probe(database, paths))
+    wrong = objection(config, infos)
+    if wrong is not None:
+        raise InvalidInput(f"Invalid config: {wrong}")
+    needed, free = needed_bytes(config, infos), surroundings.free_bytes(files.exports_root(media_root))
+    if needed > free:
+        raise StorageFull(
+            "Not enough disk space for this export: "
+            f"it may need {_megabytes(needed)} and {_megabytes(free)} are free"
+        )
+    return {
+        "exportId": config.id,
+        "config": config.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        "files": fingerprints,
+    }
+
+
+def _sources(config: ExportConfig, media_root: Path) -> list[Path]:
+    paths = []
+    for source in config.sources:
+        path = _resolve(media_root, source.file_path)
+        if path is None:
+            raise InvalidInput(f"Source file not found: {source.file_path}")
+        paths.append(path)
+    return paths
+
+
+def _resolve(media_root: Path, given: str) -> Path | None:
+    # There are no sessions whose assets could be named, so none is ever found.
+    if given.startswith("asset:"):
+        return None
+    found = resolve_under(media_root, given)
+    if found is None and not PurePosixPath(given).is_absolute():
+        found = resolve_under(media_root, f"sources/{given}")
+    return found
+
+
+def _fingerprint(path: Path, given: str) -> dict[str, Any]:
+    try:
+        return files.fingerprint(path)
+    except OSError:
+        raise InvalidInput(f"Source file not found: {given}") from None
+
+
+def _probe(found: Sequence[MediaInfo | MediaError]) -> list[MediaInfo]:
+    infos = []
+    for number, info in enumerate(found):
+        if isinstance(info, MediaError):
+            raise InvalidInput(f"Invalid config: sources[{number}]: {info.message}")
+        infos.append(info)
+    return infos
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.0f} MB"

@@ -1,0 +1,278 @@
+"""What a worker does for an export: read the plan, make the file, put it in its place."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from videocraft.apis.exports import files
+from videocraft.apis.exports.files import WorkingDirectory
+from videocraft.apis.exports.plan import build_edit
+from videocraft.apis.exports.schemas import ExportConfig
+from videocraft.apis.exports.status import (
+    CANCELLED,
+    COMPLETED,
+    FAILED,
+    PENDING,
+    encode,
+    read_status,
+    status_body,
+)
+from videocraft.core.jobs import JobState, get
+from videocraft.core.jobs.context import JobContext
+from videocraft.core.jobs.outcomes import JobStopped, failed
+from videocraft.core.jobs.registry import handler
+from videocraft.core.probing import probe_files
+from videocraft.errors import MediaError, NotFound, StorageFull, VideoCraftError
+from videocraft.media.edit import ExportReport, Tools
+from videocraft.media.export import make_export
+from videocraft.media.ffmpeg import binary
+from videocraft.media.probe import MediaInfo
+from videocraft.media.process import Limits
+
+Engine = Callable[..., ExportReport]
+
+_STATUS_SECONDS = 0.25
+_STATUS_DRAFT = ".status.json"
+
+
+@handler("exports.export")
+def export(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
+    """Make the file of one export. ``payload`` is what `service.create` wrote."""
+    return run_export(payload, context, make_export)
+
+
+def run_export(payload: Mapping[str, Any], context: JobContext, engine: Engine) -> Mapping[str, Any]:
+    """`export` with the engine as a parameter.
+
+    Raises:
+        JobStopped: cancelled, handed back, or the lease is gone.
+        MediaError: the sources or the work on them failed.
+        StorageFull: the disk ran full on the way.
+    """
+    export_id = payload["exportId"]
+    root = files.exports_root(context.settings.media_root)
+    with _opened(root, export_id, context) as directory:
+        status = StatusFile(directory, context)
+        run = _Run(payload, context, directory, status)
+        goes_on = False
+        try:
+            with _disk_full_is_clear():
+                return run.make(engine)
+        except Exception as error:
+            # What is told to stop may raise anything.
+            if isinstance(error, JobStopped) or context.should_stop():
+                goes_on = status.stopped()
+            else:
+                status.failed(failed(error).message)
+            raise
+        finally:
+            directory.discard(run.work)
+            directory.unlink(_STATUS_DRAFT)
+            if not goes_on:
+                directory.discard(run.pieces)
+            if not directory.is_in_place():
+                files.forget(root, export_id, run.pieces)
+
+
+class _Run:
+    """One run of one job in the directory of its export."""
+
+    def __init__(
+        self, payload: Mapping[str, Any], context: JobContext, directory: WorkingDirectory, status: StatusFile
+    ) -> None:
+        self._context = context
+        self._directory = directory
+        self._status = status
+        self._config = ExportConfig.model_validate(payload["config"])
+        self._fingerprints: Sequence[Mapping[str, Any]] = payload["files"]
+        self._warnings: list[str] = []
+        # Names of this job alone: a new export of the same id can't meet what a late worker leaves here.
+        self.pieces = f"pieces-{context.job_id}"
+        """Stages: they outlive a killed worker, and go when the job ends."""
+        self.work = f"work-{context.job_id}-{context.epoch}"
+        """Temporary files of this run."""
+
+    def make(self, engine: Engine) -> dict[str, Any]:
+        """The whole way from the plan to the published file; returns the job's result."""
+        config, context = self._config, self._context
+        self._require_unchanged_sources()
+        self._directory.discard_all(f"work-{context.job_id}-")  # of runs that were killed
+        folder = self._directory.make(self.work)
+        if config.output.format == "webm" and config.output.codec not in {"copy", "vp9"}:
+            self._warn(f"WebM is encoded as VP9 and Opus; the codec {config.output.codec} was not used.")
+        paths = [Path(fingerprint["path"]) for fingerprint in self._fingerprints]
+        try:
+            report = engine(
+                build_edit(config, paths, self._probe(paths)),
+                folder / files.output_name(config.output.format),
+                workdir=folder,
+                tools=_tools(context),
+                stage=partial(context.stage, root=self._directory.keep(self.pieces)),
+                should_stop=context.should_stop,
+                on_progress=self._status.progress,
+                warn=self._warn,
+            )
+        except MediaError:
+            # A source that changes while it is read fails in a hundred ways; this is the true reason.
+            self._require_unchanged_sources()
+            raise
+        self._require_unchanged_sources()
+        for warning in report.warnings:
+            self._warn(warning)
+        return self._publish(report)
+
+    def _publish(self, report: ExportReport) -> dict[str, Any]:
+        config, directory = self._config, self._directory
+        name = files.output_name(config.output.format)
+        made = f"{self.work}/{name}"
+        result = {
+            "file": f"exports/{config.id}/{name}",
+            "size": directory.size(made),
+            "duration": float(report.duration),
+            "frames": report.frames,
+            "framesCopied": report.frames_copied,
+            "framesEncoded": report.frames_encoded,
+            "warnings": self._warnings,
+        }
+        message = " ".join(("Export completed.", *self._warnings)) if self._warnings else "Export completed"
+        self._context.progress(1.0, message)
+        # All that needs space on the disk comes before the first rename.
+        directory.sync(made)
+        self._status.draft(
+            status_body(config.id, COMPLETED, message=message, warnings=self._warnings, result=result)
+        )
+        with self._context.publish():
+            directory.rename(made, name)
+            directory.rename(_STATUS_DRAFT, files.STATUS)
+            directory.sync()
+        return result
+
+    def _probe(self, paths: Sequence[Path]) -> list[MediaInfo]:
+        infos = []
+        for source, found in zip(
+            self._config.sources, probe_files(self._context.database, paths), strict=True
+        ):
+            if isinstance(found, MediaError):
+                raise MediaError(
+                    f"{source.file_path}: {found.message}", code=found.code, details=found.details
+                )
+            infos.append(found)
+        return infos
+
+    def _require_unchanged_sources(self) -> None:
+        for source, fingerprint in zip(self._config.sources, self._fingerprints, strict=True):
+            try:
+                now = files.fingerprint(Path(fingerprint["path"]))
+            except OSError:
+                now = None
+            if now != fingerprint:
+                raise MediaError(
+                    f"Source file changed or vanished while exporting: {source.file_path}",
+                    code="SOURCE_CHANGED",
+                )
+
+    def _warn(self, warning: str) -> None:
+        if warning not in self._warnings:
+            self._warnings.append(warning)
+            self._context.warn(warning)
+
+
+class StatusFile:
+    """``status.json``: the answer of the status route, for those who look at the folder."""
+
+    def __init__(self, directory: WorkingDirectory, context: JobContext) -> None:
+        self._directory = directory
+        self._context = context
+        self._next = 0.0
+
+    def progress(self, fraction: float, message: str) -> None:
+        """Tell the job, and a few times a second the file."""
+        self._context.progress(fraction, message)
+        if time.monotonic() < self._next or self._context.should_stop():
+            return
+        self._next = time.monotonic() + _STATUS_SECONDS
+        body = self._row()
+        if body is not None:
+            self._replace(body)
+
+    def stopped(self) -> bool:
+        """The job stops here: say so, and tell whether it will go on (handed back, not cancelled or lost)."""
+        with self._context.database.read() as session:
+            job = get(session, self._context.job_id)
+        if job is None or job.epoch != self._context.epoch:
+            # Deleted, or another worker has it: its files are not ours any more.
+            return job is not None
+        goes_on = job.state in {JobState.RUNNING, JobState.QUEUED}
+        self._end(PENDING if goes_on else CANCELLED)
+        return goes_on
+
+    def failed(self, sentence: str) -> None:
+        """The job fails with ``sentence``."""
+        if not self._context.should_stop():
+            self._end(FAILED, error=sentence)
+
+    def draft(self, body: Mapping[str, Any]) -> None:
+        """Write ``body`` beside the file, on disk, to be renamed over it."""
+        self._directory.write(_STATUS_DRAFT, encode(body))
+
+    def _end(self, status: str, *, error: str | None = None) -> None:
+        row = self._row()
+        if row is not None:
+            self._replace(
+                status_body(
+                    self._directory.export_id,
+                    status,
+                    progress=row["progress"],
+                    warnings=row["warnings"],
+                    error=error,
+                )
+            )
+
+    def _row(self) -> dict[str, Any] | None:
+        return read_status(self._context.database, self._directory.export_id)
+
+    def _replace(self, body: Mapping[str, Any]) -> None:
+        # The row is the truth and this a copy of it: no job fails because the copy can't be written.
+        with suppress(OSError):
+            self.draft(body)
+            self._directory.rename(_STATUS_DRAFT, files.STATUS)
+
+
+@contextmanager
+def _opened(root: Path, export_id: str, context: JobContext) -> Iterator[WorkingDirectory]:
+    with ExitStack() as stack:
+        try:
+            directory = stack.enter_context(files.open_directory(root, export_id))
+        except (FileNotFoundError, NotADirectoryError):
+            context.check()  # a delete comes with a cancel
+            raise NotFound("The working directory of this export is gone.") from None
+        yield directory
+
+
+@contextmanager
+def _disk_full_is_clear() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, SQLAlchemyError, MediaError, StorageFull) as error:
+        if not isinstance(error, StorageFull) and not files.is_disk_full(error):
+            raise
+        details = error.details if isinstance(error, VideoCraftError) else None
+        raise StorageFull("Not enough disk space to finish this export.", details=details) from error
+
+
+def _tools(context: JobContext) -> Tools:
+    settings = context.settings
+    return Tools(
+        ffmpeg=binary(settings.ffmpeg),
+        limits=Limits(wall_seconds=settings.job_timeout_seconds, memory_bytes=settings.ffmpeg_memory_bytes),
+        # Embedded workers share the machine's cores.
+        parallel=max(1, len(os.sched_getaffinity(0)) // max(1, settings.workers)),
+    )
