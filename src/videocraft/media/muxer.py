@@ -136,13 +136,16 @@ def _interleave(
     audio: InputContainer | None,
 ) -> None:
     packets: Iterator[Packet[Any]] = iter(())
+    video_scale = _timescale(track.rate)
     if audio is not None:
         source = audio.streams.audio[0]
         sound = output.add_stream_from_template(source, opaque=True)
         packets = (packet for packet in audio.demux(source) if packet.size)
+        # A sound packet goes before the picture that is decoded after it: compared in whole ticks.
+        sound_scale = round(1 / Fraction(source.time_base or 0))
     waiting = next(packets, None)
     for picture in _timed(video, track, pictures):
-        while waiting is not None and _seconds(waiting) <= _seconds(picture):
+        while waiting is not None and (waiting.dts or 0) * video_scale <= (picture.dts or 0) * sound_scale:
             waiting.stream = sound
             output.mux_one(waiting)
             waiting = next(packets, None)
@@ -151,10 +154,6 @@ def _interleave(
         waiting.stream = sound
         output.mux_one(waiting)
         waiting = next(packets, None)
-
-
-def _seconds(packet: Packet[Any]) -> Fraction:
-    return (packet.dts or 0) * Fraction(packet.time_base)
 
 
 def _timed(stream: Stream, track: VideoTrack, pictures: Iterable[OutputPicture]) -> Iterator[Packet[Any]]:

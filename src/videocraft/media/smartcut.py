@@ -54,6 +54,11 @@ class Whole:
 Piece = Copied | Edge | Whole
 
 
+def length_of(piece: Piece) -> int:
+    """Frames of a piece."""
+    return piece.frames if isinstance(piece, Whole) else piece.end - piece.first
+
+
 @dataclass(frozen=True)
 class Plan:
     """The output as pieces, in order.
@@ -82,11 +87,7 @@ class Plan:
 
     def joins(self) -> tuple[int, ...]:
         """Frame numbers of the output at which one piece ends and another begins."""
-        lengths = [
-            piece.frames if isinstance(piece, Whole) else piece.end - piece.first
-            for piece in self.all_pieces()
-        ]
-        return tuple(accumulate(lengths))[:-1]
+        return tuple(accumulate(length_of(piece) for piece in self.all_pieces()))[:-1]
 
     def all_pieces(self) -> Iterator[Piece]:
         """Every piece, in output order."""
