@@ -41,19 +41,23 @@ class EditSource:
 
     @property
     def origin(self) -> Fraction:
-        """The container time of this source's second 0.
+        """The container time of this source's second 0."""
+        return origin_of(self.info)
 
-        An MP4's edit list defines its second 0, also when nothing is shown then. Other containers begin
-        anywhere (a transport stream at an arbitrary clock), and players show their first moment as 0. There
-        the first picture counts, unless it is late: sound starts a little earlier only because of the
-        encoder's priming samples, which those containers can't hide.
-        """
-        if self.info.format == "mov":
-            return Fraction(0)
-        video = self.info.video
-        if video is None or video.start_time - self.info.start_time > _PRIMING_SECONDS:
-            return self.info.start_time
-        return video.start_time
+
+def origin_of(info: MediaInfo) -> Fraction:
+    """The container time that is second 0 of a file.
+
+    An MP4's edit list defines its second 0, also when nothing is shown then. Other containers begin anywhere
+    (a transport stream at an arbitrary clock), and players show their first moment as 0. There the first
+    picture counts, unless it is late: sound starts a little earlier only because of the encoder's priming
+    samples, which those containers can't hide.
+    """
+    if info.format == "mov":
+        return Fraction(0)
+    if info.video is None or info.video.start_time - info.start_time > _PRIMING_SECONDS:
+        return info.start_time
+    return info.video.start_time
 
 
 @dataclass(frozen=True)

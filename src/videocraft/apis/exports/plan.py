@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from videocraft.apis.exports.schemas import ExportConfig, Segment
-from videocraft.media.edit import Edit, EditSegment, EditSource, OutputFormat
+from videocraft.media.edit import Edit, EditSegment, EditSource, OutputFormat, origin_of
 from videocraft.media.probe import MediaInfo, VideoStream
 from videocraft.media.time import round_half_up, snap_rate, to_fraction
 
@@ -45,12 +45,13 @@ def _segment_objection(config: ExportConfig, infos: Sequence[MediaInfo], segment
         return f".sourceIndex names sources[{index}], which has no video stream"
     start, end = _range(segment, infos)
     found = None
+    shown = _first_shown(info, info.video)
+    last = shown + info.video.duration
     if to_fraction(segment.end_time) > _latest_end(info, info.video):
-        seconds = float(_delay(info, info.video) + info.video.duration)
-        found = f".endTime is past the end of sources[{index}], which lasts {seconds:.3f} seconds"
-    elif start > info.video.duration - 1 / (2 * info.video.rate):
+        found = f".endTime is past the end of sources[{index}], which lasts {float(last):.3f} seconds"
+    elif start > last - 1 / (2 * info.video.rate):
         found = f".startTime is past the last frame of sources[{index}]"
-    elif end <= start:
+    elif end <= shown:
         found = f" ends before the first frame of sources[{index}]"
     elif (
         config.output.include_audio
@@ -116,33 +117,21 @@ def audio_source(config: ExportConfig, segment: Segment, infos: Sequence[MediaIn
 
 
 def _range(segment: Segment, infos: Sequence[MediaInfo]) -> tuple[Fraction, Fraction]:
-    """Begin and end of a segment in seconds from the first frame of its source."""
+    """Begin and end of a segment in seconds of its source, no later than the source's last picture."""
     start, end = to_fraction(segment.start_time), to_fraction(segment.end_time)
     info = infos[segment.source_index]
-    video = info.video
-    if video is None:
+    if info.video is None:
         return start, end
-    delay = _delay(info, video)
-    start, end = start - delay, end - delay
-    if start < 0:
-        # Before the first frame there is nothing to show. A gap of up to a frame is a matter of how the
-        # tracks were cut; the segment then begins that little later and keeps its length.
-        end -= start if start >= -1 / video.rate else 0
-        start = Fraction()
-    return start, min(end, video.duration)
+    return start, min(end, _first_shown(info, info.video) + info.video.duration)
 
 
-def _delay(info: MediaInfo, video: VideoStream) -> Fraction:
-    """Seconds from the start of the file to its first frame.
-
-    A file starts with its first stream, but no earlier than its clock's zero: what lies before that (priming
-    of the sound) is not shown by any player.
-    """
-    return video.start_time - max(info.start_time, Fraction())
+def _first_shown(info: MediaInfo, video: VideoStream) -> Fraction:
+    """When the first picture is shown, in seconds of the source."""
+    return video.start_time - origin_of(info)
 
 
 def _latest_end(info: MediaInfo, video: VideoStream) -> Fraction:
-    end = _delay(info, video) + video.duration
+    end = _first_shown(info, video) + video.duration
     overhang = min(max(info.start_time + info.duration - video.end_time, Fraction()), _OVERHANG)
     return end + overhang + 1 / video.rate
 
