@@ -25,7 +25,7 @@ def remove_before(root: Path, job_id: str, epoch: int) -> None:
     """Remove the folders of earlier epochs, whose workers are fenced."""
     job = root / job_id
     for folder in list(job.iterdir()) if job.is_dir() else []:
-        if int(folder.name) < epoch:
+        if folder.name.isdecimal() and int(folder.name) < epoch:
             _remove_tree(folder)
 
 
