@@ -10,6 +10,8 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("Picture size", "The picture is larger than what can be processed."),
     ("File too large", "The output grew beyond the size that one file may have."),
     ("Cannot allocate memory", "The work needs more memory than it may use."),
+    # A thread whose stack finds no room.
+    ("Resource temporarily unavailable", "The work needs more memory than it may use."),
     ("std::bad_alloc", "The work needs more memory than it may use."),
     ("malloc of size", "The work needs more memory than it may use."),
     ("Unknown encoder", "This FFmpeg has no encoder for the format asked for."),
