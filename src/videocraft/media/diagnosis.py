@@ -6,10 +6,13 @@ from __future__ import annotations
 _SENTENCES: tuple[tuple[str, str], ...] = (
     ("moov atom not found", "The file has no index (moov): it was not finished or is truncated."),
     ("Number of streams exceeds", "The file has too many streams."),
+    ("Number of tracks exceeds", "The file has too many streams."),
     ("not on whitelist", "The file uses a codec or protocol that is not supported."),
     ("Picture size", "The picture is larger than what can be processed."),
     ("File too large", "The output grew beyond the size that one file may have."),
     ("Cannot allocate memory", "The work needs more memory than it may use."),
+    # A thread whose stack finds no room.
+    ("Resource temporarily unavailable", "The work needs more memory than it may use."),
     ("std::bad_alloc", "The work needs more memory than it may use."),
     ("malloc of size", "The work needs more memory than it may use."),
     ("Unknown encoder", "This FFmpeg has no encoder for the format asked for."),

@@ -25,6 +25,7 @@ PROBE_VERSION = 1
 _MEMORY_BYTES = 2**30
 _CPU_SECONDS = 10
 _PACKAGE_ROOT = Path(__file__).parents[2]
+_CHILD = (sys.executable, "-B", "-P", "-m", "videocraft.media._inspect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class _Session:
         details: Mapping[str, Any] = {}
         try:
             finished = process.run(
-                [sys.executable, "-B", "-P", "-m", "videocraft.media._inspect"],
+                _CHILD,
                 limits=Limits(
                     wall_seconds=self._wall_seconds * (len(self._paths) + 1),
                     cpu_seconds=_CPU_SECONDS * (len(self._paths) + 1),
