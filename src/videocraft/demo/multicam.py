@@ -13,7 +13,7 @@ import httpx
 
 from videocraft.demo.cameras import CAMERAS, RATE, make_camera
 from videocraft.demo.stage import DemoFailed, Stage
-from videocraft.media.probe import MediaInfo
+from videocraft.media.probe import MediaInfo, probe
 
 # Camera, start and end in seconds. No cut but the first lies on a keyframe: each needs a few frames encoded.
 CUTS = (
@@ -39,6 +39,15 @@ class Film:
     """The last answer of the status route."""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a probe sees in a film."""
+
+    size: int
+    frames: int | None
+    has_sound: bool
+
+
 def play(stage: Stage) -> None:
     """Make the cameras, cut between them, check what comes back."""
     _film_cameras(stage)
@@ -47,7 +56,7 @@ def play(stage: Stage) -> None:
     status = _follow(stage, export_id)
     wall_seconds = time.perf_counter() - started
     film = _download(stage, status)
-    frames = check(film, _probe(film.path))
+    frames = check(film, look(film.path))
     copied, encoded = status["framesCopied"], status["framesEncoded"]
     stage.tell("film", str(film.path))
     stage.tell(
@@ -137,30 +146,34 @@ def _expect_ok(answer: httpx.Response) -> None:
         )
 
 
-def _probe(path: Path) -> MediaInfo:
-    from videocraft.media.probe import probe
+def look(path: Path) -> Look:
+    """See what is in a film.
 
+    Raises:
+        DemoFailed: it can't be read.
+    """
     found = probe([path])[0]
     if not isinstance(found, MediaInfo):
         raise DemoFailed(f"the film can't be read: {found.message}")
-    return found
+    return Look(found.size, found.video.frames if found.video else None, bool(found.audio))
 
 
-def check(film: Film, info: MediaInfo) -> int:
+def check(film: Film, seen: Look) -> int:
     """Compare the film on disk with the edit and with what its job reported; gives the number of frames.
 
     Raises:
         DemoFailed: they differ.
     """
     expected = sum(Fraction(end) - Fraction(start) for _, start, end in CUTS) * RATE
-    frames = info.video.frames if info.video else None
     reported = film.status["framesCopied"] + film.status["framesEncoded"]
-    if not info.size == film.announced_bytes == film.path.stat().st_size:
-        raise DemoFailed(f"the film has {info.size} bytes, {film.announced_bytes} were announced")
-    if frames is None or not frames == expected == reported:
-        raise DemoFailed(f"the film has {frames} frames, the edit {expected}, and the job reports {reported}")
-    if abs(Fraction(film.status["duration"]) - Fraction(frames, RATE)) > Fraction(1, RATE):
-        raise DemoFailed(f"the job reports {film.status['duration']} s for {frames} frames")
-    if not info.audio:
+    if seen.size != film.announced_bytes:
+        raise DemoFailed(f"the film has {seen.size} bytes, {film.announced_bytes} were announced")
+    if seen.frames is None or not seen.frames == expected == reported:
+        raise DemoFailed(
+            f"the film has {seen.frames} frames, the edit {expected}, the job reports {reported}"
+        )
+    if abs(Fraction(film.status["duration"]) - Fraction(seen.frames, RATE)) > Fraction(1, RATE):
+        raise DemoFailed(f"the job reports {film.status['duration']} s for {seen.frames} frames")
+    if not seen.has_sound:
         raise DemoFailed("the film has no sound")
-    return frames
+    return seen.frames

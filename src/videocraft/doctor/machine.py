@@ -48,9 +48,7 @@ def _check_speed(where: Path) -> Finding:
         )
     says = f"writes about {speed / MIB:.0f} MiB/s"
     if speed < SLOW_BYTES_PER_SECOND:
-        return warn(
-            "disk speed", says, "Put the data directory on a faster disk; networks disks are slow here."
-        )
+        return warn("disk speed", says, "Put the data directory on a faster disk; network disks are slow.")
     return ok("disk speed", says)
 
 
