@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,14 +18,6 @@ from videocraft.core.probing import probe_files
 from videocraft.core.storage import resolve_under
 from videocraft.errors import InvalidInput, MediaError, StorageFull
 from videocraft.media.probe import MediaInfo
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What admission learns from outside the request; tests put other things in."""
-
-    probe: Callable[[Database, Sequence[Path]], Sequence[MediaInfo | MediaError]] = probe_files
-    free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
 
 
 def parse(document: Any, media_root: Path) -> ExportConfig:
@@ -63,9 +54,12 @@ def _is_inside(given: str, export_id: str, media_root: Path) -> bool:
     return len(parts) > 2 and parts[:2] == ["exports", export_id]
 
 
-def admit(
-    config: ExportConfig, database: Database, media_root: Path, surroundings: Surroundings
-) -> dict[str, Any]:
+def free_bytes(folder: Path) -> int:
+    """Room on the disk that ``folder`` is on."""
+    return shutil.disk_usage(folder).free
+
+
+def admit(config: ExportConfig, database: Database, media_root: Path) -> dict[str, Any]:
     """Check a config against the world and return the job's payload.
 
     Raises:
@@ -77,11 +71,11 @@ def admit(
     fingerprints = [
         _fingerprint(path, source.file_path) for path, source in zip(paths, config.sources, strict=True)
     ]
-    infos = _probe(surroundings.probe(database, paths))
+    infos = _probe(probe_files(database, paths))
     wrong = objection(config, infos)
     if wrong is not None:
         raise InvalidInput(f"Invalid config: {wrong}")
-    needed, free = needed_bytes(config, infos), surroundings.free_bytes(files.exports_root(media_root))
+    needed, free = needed_bytes(config, infos), free_bytes(files.exports_root(media_root))
     if needed > free:
         raise StorageFull(
             "Not enough disk space for this export: "

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from videocraft.apis.exports import files
-from videocraft.apis.exports.admission import Surroundings, admit, parse
+from videocraft.apis.exports.admission import admit, parse
 from videocraft.apis.exports.schemas import ExportConfig, is_export_id
 from videocraft.apis.exports.status import PENDING, encode, status_body
 from videocraft.core import json as strict_json
@@ -49,13 +49,7 @@ class Download:
     content_type: str
 
 
-def create(
-    services: Services,
-    body: bytes,
-    *,
-    request_id: str | None = None,
-    surroundings: Surroundings | None = None,
-) -> str:
+def create(services: Services, body: bytes, *, request_id: str | None = None) -> str:
     """Check a config against its schema and its media, and queue the export.
 
     Sending the same config again is answered alike and does nothing.
@@ -79,7 +73,7 @@ def create(
         with services.database.read() as session:
             if _is_known(session, config.id, digest):
                 return config.id
-        payload = admit(config, services.database, media_root, surroundings or Surroundings())
+        payload = admit(config, services.database, media_root)
         _insert(services, config, body=body, digest=digest, payload=payload, request_id=request_id)
     return config.id
 

@@ -33,7 +33,7 @@ STATUS_OF_STATE = {
 _DEFAULT_MESSAGES = {
     PENDING: "Waiting for a worker",
     PROCESSING: "Starting",
-    COMPLETED: "Export completed",
+    COMPLETED: "Export completed.",
     CANCELLED: "Export cancelled",
 }
 

@@ -21,6 +21,7 @@ from videocraft.apis.exports.status import (
     COMPLETED,
     FAILED,
     PENDING,
+    PROCESSING,
     encode,
     read_status,
     status_body,
@@ -40,7 +41,6 @@ from videocraft.media.process import Limits
 Engine = Callable[..., ExportReport]
 
 _STATUS_SECONDS = 0.25
-_STATUS_DRAFT = ".status.json"
 
 
 @handler("exports.export")
@@ -75,7 +75,7 @@ def run_export(payload: Mapping[str, Any], context: JobContext, engine: Engine) 
             raise
         finally:
             directory.discard(run.work)
-            directory.unlink(_STATUS_DRAFT)
+            directory.unlink(status.draft_name)
             if not goes_on:
                 directory.discard(run.pieces)
             if not directory.is_in_place():
@@ -93,7 +93,6 @@ class _Run:
         self._status = status
         self._config = ExportConfig.model_validate(payload["config"])
         self._fingerprints: Sequence[Mapping[str, Any]] = payload["files"]
-        self._warnings: list[str] = []
         # Names of this job alone: a new export of the same id can't meet what a late worker leaves here.
         self.pieces = f"pieces-{context.job_id}"
         """Stages: they outlive a killed worker, and go when the job ends."""
@@ -107,7 +106,9 @@ class _Run:
         self._directory.discard_all(f"work-{context.job_id}-")  # of runs that were killed
         folder = self._directory.make(self.work)
         if config.output.format == "webm" and config.output.codec not in {"copy", "vp9"}:
-            self._warn(f"WebM is encoded as VP9 and Opus; the codec {config.output.codec} was not used.")
+            self._status.warn(
+                f"WebM is encoded as VP9 and Opus; the codec {config.output.codec} was not used."
+            )
         paths = [Path(fingerprint["path"]) for fingerprint in self._fingerprints]
         try:
             report = engine(
@@ -118,7 +119,7 @@ class _Run:
                 stage=partial(context.stage, root=self._directory.keep(self.pieces)),
                 should_stop=context.should_stop,
                 on_progress=self._status.progress,
-                warn=self._warn,
+                warn=self._status.warn,
             )
         except MediaError:
             # A source that changes while it is read fails in a hundred ways; this is the true reason.
@@ -126,7 +127,7 @@ class _Run:
             raise
         self._require_unchanged_sources()
         for warning in report.warnings:
-            self._warn(warning)
+            self._status.warn(warning)
         return self._publish(report)
 
     def _publish(self, report: ExportReport) -> dict[str, Any]:
@@ -140,18 +141,15 @@ class _Run:
             "frames": report.frames,
             "framesCopied": report.frames_copied,
             "framesEncoded": report.frames_encoded,
-            "warnings": self._warnings,
+            "warnings": self._status.warnings,
         }
-        message = " ".join(("Export completed.", *self._warnings)) if self._warnings else "Export completed"
-        self._context.progress(1.0, message)
+        self._status.progress(1.0, " ".join(("Export completed.", *self._status.warnings)))
         # All that needs space on the disk comes before the first rename.
         directory.sync(made)
-        self._status.draft(
-            status_body(config.id, COMPLETED, message=message, warnings=self._warnings, result=result)
-        )
+        self._status.draft(COMPLETED, result=result)
         with self._context.publish():
             directory.rename(made, name)
-            directory.rename(_STATUS_DRAFT, files.STATUS)
+            directory.rename(self._status.draft_name, files.STATUS)
             directory.sync()
         return result
 
@@ -179,71 +177,72 @@ class _Run:
                     code="SOURCE_CHANGED",
                 )
 
-    def _warn(self, warning: str) -> None:
-        if warning not in self._warnings:
-            self._warnings.append(warning)
-            self._context.warn(warning)
-
 
 class StatusFile:
-    """``status.json``: the answer of the status route, for those who look at the folder."""
+    """What the run tells the job, and ``status.json``, which says the same to those who look at the folder."""
 
     def __init__(self, directory: WorkingDirectory, context: JobContext) -> None:
         self._directory = directory
         self._context = context
         self._next = 0.0
+        self.draft_name = f".status-{context.epoch}.json"
+        """Of this run alone: a late worker must not write into what another one is about to publish."""
+        # An earlier run may have come further; progress never goes back.
+        row = read_status(context.database, directory.export_id)
+        self._fraction: float = row["progress"] if row else 0.0
+        self._message = ""
+        self.warnings: list[str] = []
 
     def progress(self, fraction: float, message: str) -> None:
-        """Tell the job, and a few times a second the file."""
+        """How far the run is, 0 to 1, and what it does."""
         self._context.progress(fraction, message)
-        if time.monotonic() < self._next or self._context.should_stop():
-            return
-        self._next = time.monotonic() + _STATUS_SECONDS
-        body = self._row()
-        if body is not None:
-            self._replace(body)
+        self._fraction = max(self._fraction, min(fraction, 1.0))
+        self._message = message
+        if time.monotonic() >= self._next and not self._context.should_stop():
+            self._next = time.monotonic() + _STATUS_SECONDS
+            self._replace(PROCESSING)
+
+    def warn(self, warning: str) -> None:
+        """What the user ought to know, once."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+            self._context.warn(warning)
 
     def stopped(self) -> bool:
-        """The job stops here: say so, and tell whether it will go on (handed back, not cancelled or lost)."""
+        """The job stops here: say so, and tell whether it will go on (handed back or taken over)."""
         with self._context.database.read() as session:
             job = get(session, self._context.job_id)
         if job is None or job.epoch != self._context.epoch:
             # Deleted, or another worker has it: its files are not ours any more.
             return job is not None
         goes_on = job.state in {JobState.RUNNING, JobState.QUEUED}
-        self._end(PENDING if goes_on else CANCELLED)
+        self._replace(PENDING if goes_on else CANCELLED)
         return goes_on
 
     def failed(self, sentence: str) -> None:
         """The job fails with ``sentence``."""
-        if not self._context.should_stop():
-            self._end(FAILED, error=sentence)
+        self._replace(FAILED, error=sentence)
 
-    def draft(self, body: Mapping[str, Any]) -> None:
-        """Write ``body`` beside the file, on disk, to be renamed over it."""
-        self._directory.write(_STATUS_DRAFT, encode(body))
+    def draft(
+        self, status: str, *, error: str | None = None, result: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write the body beside the file, on disk, to be renamed over it."""
+        body = status_body(
+            self._directory.export_id,
+            status,
+            progress=self._fraction,
+            message=self._message,
+            warnings=self.warnings,
+            error=error,
+            result=result,
+        )
+        self._directory.write(self.draft_name, encode(body))
 
-    def _end(self, status: str, *, error: str | None = None) -> None:
-        row = self._row()
-        if row is not None:
-            self._replace(
-                status_body(
-                    self._directory.export_id,
-                    status,
-                    progress=row["progress"],
-                    warnings=row["warnings"],
-                    error=error,
-                )
-            )
-
-    def _row(self) -> dict[str, Any] | None:
-        return read_status(self._context.database, self._directory.export_id)
-
-    def _replace(self, body: Mapping[str, Any]) -> None:
+    def _replace(self, status: str, *, error: str | None = None) -> None:
         # The row is the truth and this a copy of it: no job fails because the copy can't be written.
         with suppress(OSError):
-            self.draft(body)
-            self._directory.rename(_STATUS_DRAFT, files.STATUS)
+            self.draft(status, error=error)
+            self._directory.rename(self.draft_name, files.STATUS)
 
 
 @contextmanager
