@@ -1,0 +1,81 @@
+"""A worker process for tests: ``python -m tests.support.job_worker DATA_DIR LEASE_SECONDS WORKER_ID``.
+
+Its handlers talk to the test by files in the data directory: ``begun/{job}-{epoch}`` when one has begun,
+``hold/{job}-{epoch}`` for as long as it is to go on, ``effects/{job}-{epoch}`` when it has published.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+from videocraft.core.database import Database
+from videocraft.core.jobs.context import JobContext
+from videocraft.core.jobs.dispatch.embedded import EmbeddedDispatcher
+from videocraft.core.jobs.registry import handler
+from videocraft.core.jobs.runner import Worker
+from videocraft.settings import Settings
+
+FOLDERS = ("begun", "hold", "effects")
+
+
+def _begin(context: JobContext) -> Path:
+    name = f"{context.job_id}-{context.epoch}"
+    (context.workdir / "result").write_text(name)
+    (context.settings.data_dir / "begun" / name).touch()
+    return context.settings.data_dir / "hold" / name
+
+
+def _publish(context: JobContext) -> Mapping[str, Any]:
+    with context.publish():
+        target = context.settings.data_dir / "effects" / f"{context.job_id}-{context.epoch}"
+        (context.workdir / "result").rename(target)
+    return {"epoch": context.epoch}
+
+
+@handler("test.publish")
+def publish(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
+    """Holds as long as it is told to, stops when it is told to."""
+    hold, pause = _begin(context), threading.Event()
+    context.progress(0.5, f"Epoch {context.epoch}")
+    while hold.exists():
+        context.check()
+        pause.wait(0.005)
+    return _publish(context)
+
+
+@handler("test.stubborn")
+def stubborn(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
+    """Never asks whether it is to stop, as code of others may."""
+    hold, pause = _begin(context), threading.Event()
+    while hold.exists():
+        context.progress(0.9, f"Stubborn in epoch {context.epoch}")
+        pause.wait(0.005)
+    return _publish(context)
+
+
+@handler("test.suicide")
+def suicide(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
+    """Dies as if the kernel had run out of memory."""
+    _begin(context)
+    os.kill(os.getpid(), signal.SIGKILL)
+    return {}
+
+
+def main(data_dir: str, lease_seconds: str, worker_id: str) -> None:
+    """Run one worker until SIGTERM."""
+    settings = Settings(data_dir=Path(data_dir), job_lease_seconds=float(lease_seconds))
+    database = Database(settings.effective_database_url)
+    dispatcher = EmbeddedDispatcher(settings.data_dir / "run")
+    Worker(settings, database, Mock(name="storage"), dispatcher, worker_id).run()
+    database.dispose()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
