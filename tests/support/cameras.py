@@ -78,6 +78,8 @@ class Camera:
     encoder_params: str = ""
     """More x264/x265 parameters, as ``key=value:key=value``."""
     suffix: str = ".mp4"
+    code_period: int | None = None
+    """Frames after which the codes begin again: of a file that repeats a shorter recording's pictures."""
     path: Path = Path()
 
     @property
@@ -89,6 +91,10 @@ class Camera:
         """When frame ``frame`` is shown, seconds within the file (VFR: up to a third of a frame later)."""
         return self.video_delay + frame / self.rate
 
+    def code(self, frame: int) -> codes.Code:
+        """What is burned into frame ``frame``."""
+        return self.camera, frame % self.code_period if self.code_period else frame
+
     @property
     def heard(self) -> int:
         """The voice of the sound track."""
@@ -96,7 +102,7 @@ class Camera:
 
     def recipe(self) -> str:
         """A hash of all that makes the file what it is."""
-        facts = {key: str(value) for key, value in asdict(self).items() if key != "path"}
+        facts = {key: str(value) for key, value in asdict(self).items() if key not in {"path", "code_period"}}
         return hashlib.sha256(repr((RECIPE, sorted(facts.items()))).encode()).hexdigest()[:24]
 
 
@@ -164,7 +170,7 @@ def _record(camera: Camera, working: Path) -> Path:
     arguments += _video_input(camera)
     if camera.audio:
         pcm = working / "sound.pcm"
-        _write_sound(camera, pcm)
+        write_sound(camera, pcm)
         arguments += ["-f", "s16le", "-ar", str(camera.sample_rate), "-ac", str(camera.channels)]
         arguments += ["-i", f"file:{pcm}"]
     arguments += _video_output(camera)
@@ -273,7 +279,7 @@ def _encoder_options(camera: Camera) -> list[str]:
     return [*profile, *bits]
 
 
-def _write_sound(camera: Camera, path: Path) -> None:
+def write_sound(camera: Camera, path: Path) -> None:
     """Raw 16-bit PCM of the sound track, from its first moment on; ten seconds at a time."""
     total = int((camera.seconds - camera.audio_delay + camera.video_delay) * camera.sample_rate)
     begin = float(camera.start_offset + camera.audio_delay)

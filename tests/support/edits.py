@@ -70,7 +70,7 @@ def wrong_frames(
     a rate is converted and two neighbours are as good as each other.
     """
     wanted = [
-        (piece.camera.camera, piece.first + half_up(number * piece.camera.rate / rate))
+        piece.camera.code(piece.first + half_up(number * piece.camera.rate / rate))
         for piece in expected
         for number in range(piece.count)
     ]

@@ -12,11 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.support import sound
+from tests.support.cameras import Camera
 from tests.support.edits import Piece
+from tests.support.pictures import Shown
 
 EXCERPT_SECONDS = Fraction(1, 50)
 FOUND = 0.7
 """Least correlation with which a piece of sound counts as found."""
+REACH_SECONDS = 0.1
+"""How far around its right place a piece of sound is looked for."""
 SILENT = sound.LEVEL / 20
 """Effective value below which it is silent: encoders ring a little around a join."""
 
@@ -73,32 +77,72 @@ def locate_sound(
     ``rate`` is the output's frame rate and ``start`` the time of its first frame: joins are where the
     *picture* changes, so a sound that is late against the picture shows as an error.
     """
+    placed = []
+    end = start
+    for piece in expected:
+        begin, end = end, end + piece.count / rate
+        placed.append((begin, end, piece))
+    return _listen(path, placed, REACH_SECONDS)
+
+
+def sound_against_picture(
+    path: Path, shown: Sequence[Shown], cameras: Sequence[Camera], reach: float = 1.0
+) -> list[Heard]:
+    """How far the sound is from what is *shown* at every join, whatever was asked for.
+
+    Runs of frames that follow each other in one recording are the pieces. For files whose frames are wrong,
+    where `locate_sound` would only repeat that. Recordings must not share a voice.
+    """
+    known = {camera.camera: camera for camera in cameras}
+    placed = []
+    run: list[Shown] = []
+    for frame in [*shown, None]:
+        follows = (
+            run
+            and frame is not None
+            and frame.code is not None
+            and run[-1].code is not None
+            and frame.code == (run[-1].code[0], run[-1].code[1] + 1)
+        )
+        if run and not follows and run[0].code is not None:
+            camera = known[run[0].code[0]]
+            at = camera.frame_time(run[0].code[1])
+            end = run[-1].time + 1 / camera.rate
+            placed.append((run[0].time, end, Piece(camera, run[0].code[1], len(run), camera, at)))
+        if not follows:
+            run = []
+        if frame is not None:
+            run.append(frame)
+    return _listen(path, placed, reach)
+
+
+def _listen(path: Path, placed: Sequence[tuple[Fraction, Fraction, Piece]], reach: float) -> list[Heard]:
+    """Hear the first and the last moments of pieces that begin and end at given times of the file."""
     samples, sample_rate = decoded_sound(path)
     heard: list[Heard] = []
-    end = start
-    for index, piece in enumerate(expected):
-        begin, end = end, end + piece.count / rate
+    for index, (begin, end, piece) in enumerate(placed):
         length = min(EXCERPT_SECONDS, (end - begin) / 2)
         for side, at in (("after", begin), ("before", end - length)):
             first = round(at * sample_rate)
             excerpt = samples[first : first + round(length * sample_rate)].astype(np.float64)
-            exact = Fraction(first, sample_rate) - begin
-            heard.append(_heard(index, side, excerpt, sample_rate, piece, piece.sound_at + exact))
+            expected = piece.sound_at + Fraction(first, sample_rate) - begin
+            error, right = _judge(excerpt, sample_rate, piece.sound, expected, reach)
+            heard.append(Heard(index, side, error, right))
     return heard
 
 
-def _heard(
-    index: int, side: str, excerpt: NDArray[np.float64], sample_rate: int, piece: Piece, at: Fraction
-) -> Heard:
+def _judge(
+    excerpt: NDArray[np.float64], sample_rate: int, source: Camera | None, at: Fraction, reach: float
+) -> tuple[float, bool]:
+    """(error in ms, whether the right signal or the right silence is there at all) of one excerpt."""
     loud = float(np.sqrt(np.mean(excerpt**2))) if excerpt.size else 0.0
-    late = piece.sound is not None and at + EXCERPT_SECONDS / 2 < piece.sound.audio_delay
-    if piece.sound is None or late:
-        return Heard(index, side, float("nan"), loud < SILENT)
-    if not excerpt.size or loud < SILENT:
-        return Heard(index, side, float("inf"), False)
-    recording_time = float(at + piece.sound.start_offset)
-    shift, score = sound.locate(excerpt, sample_rate, piece.sound.heard, recording_time)
-    return Heard(index, side, shift * 1000, score >= FOUND)
+    if source is None or at + EXCERPT_SECONDS / 2 < source.audio_delay:
+        return float("nan"), loud < SILENT
+    if loud < SILENT:
+        return float("inf"), False
+    recording_time = float(at + source.start_offset)
+    shift, score = sound.locate(excerpt, sample_rate, source.heard, recording_time, reach)
+    return shift * 1000, score >= FOUND
 
 
 def worst_sound_ms(heard: Sequence[Heard]) -> float:

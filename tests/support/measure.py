@@ -13,7 +13,7 @@ from tests.support.files import (
     stream_types,
     top_boxes,
 )
-from tests.support.hearing import Heard, decoded_sound, locate_sound, worst_sound_ms
+from tests.support.hearing import Heard, decoded_sound, locate_sound, sound_against_picture, worst_sound_ms
 from tests.support.memory import MemorySampler, Peak, command_line, descendants, memory
 from tests.support.pictures import Shown, fitted, frame_codes, frame_times, frames, psnr, uneven_times
 
@@ -42,6 +42,7 @@ __all__ = [
     "packets",
     "pieces",
     "psnr",
+    "sound_against_picture",
     "stream_tags",
     "stream_types",
     "top_boxes",

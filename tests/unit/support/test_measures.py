@@ -185,6 +185,29 @@ class TestSound:
         hole = filtered(one, tmp_path / "out.mov", audio="volume=0:enable='between(t,2,2.03)'")
         assert measure.worst_sound_ms(measure.locate_sound(hole, whole(one), RATE)) == math.inf
 
+    def test_a_naive_cut_is_told_by_what_it_shows(self, one: Camera, two: Camera, tmp_path: Path) -> None:
+        # The picture jumps from one recording to the other; the sound does so 50 ms later.
+        graph = (
+            "[0:v]trim=end_frame=60[v0];[1:v]trim=start_frame=60,setpts=PTS-STARTPTS[v1];[v0][v1]concat[v];"
+        )
+        graph += (
+            "[0:a]atrim=end=2.05[a0];[1:a]atrim=start=2.05,asetpts=PTS-STARTPTS[a1];[a0][a1]concat=v=0:a=1[a]"
+        )
+        output = tmp_path / "out.mov"
+        command = [*FFMPEG, "-i", str(one.path), "-i", str(two.path), "-filter_complex", graph]
+        subprocess.run([*command, "-map", "[v]", "-map", "[a]", "-c:a", "pcm_s16le", str(output)], check=True)
+        heard = measure.sound_against_picture(output, measure.frames(output), [one, two])
+        assert [each.piece for each in heard] == [0, 0, 1, 1]
+        assert [each.right for each in heard] == [True, True, False, True]
+
+    def test_sound_is_compared_with_the_frames_shown(self, one: Camera, tmp_path: Path) -> None:
+        output = filtered(one, tmp_path / "out.mov", video="select='not(eq(n,70))',setpts=N/30/TB")
+        errors = [
+            each.error_ms for each in measure.sound_against_picture(output, measure.frames(output), [one])
+        ]
+        # From the hole on the picture is a frame ahead of the sound.
+        assert errors == pytest.approx([0, 0, -1000 / 30, -1000 / 30], abs=0.05)
+
 
 class TestPieces:
     def test_the_grid_is_the_cumulated_edit_s(self, one: Camera) -> None:

@@ -1,0 +1,142 @@
+"""The server's own numbers: how soon it answers after its start, and how many status requests it serves."""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import shutil
+import socket
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.support.exports import Exports, config, segment
+from tests.support.server import Server, running_server
+
+from benchmarks.material import Cut
+
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What was measured of the server."""
+
+    first_start_seconds: float
+    """From the start of ``serve`` in an empty data directory to its first answer."""
+    next_start_seconds: float
+    """The same in a data directory that is there; median of three."""
+    statuses_a_second: float
+    """Answers of the status route while an export runs, on one core, over sixteen connections."""
+    statuses_a_cpu_second: float
+    """The same for each second of processor time that the server used: free of what else ran."""
+
+
+def serve(cut: Cut, working: Path, seconds: float) -> Serving:
+    """Start servers, then ask one of them for a running export's status for ``seconds``."""
+    data_dir = working / "data"
+    starts = [_start_seconds(data_dir) for _ in range(4)]
+    with running_server(data_dir) as server:
+        exports = Exports(server, working)
+        job_id = exports.submit(_long_export(cut, server.media))
+        exports.wait(job_id, "processing")
+        rate, cpu_rate = _status_rate(server, f"/api/export/{job_id}/status", seconds)
+        exports.wait(job_id, "processing")
+        server.http.delete(f"/api/export/{job_id}")
+    return Serving(starts[0], statistics.median(starts[1:]), rate, cpu_rate)
+
+
+def _start_seconds(data_dir: Path) -> float:
+    started = time.monotonic()
+    with running_server(data_dir) as server:
+        assert server.http.get("/live").status_code == 200
+        return time.monotonic() - started
+
+
+def _long_export(cut: Cut, media: Path) -> dict[str, object]:
+    """An encode that lasts longer than the measurement."""
+    for camera in cut.cameras:
+        shutil.copyfile(camera.path, media / camera.path.name)
+    length = int(cut.cameras[0].seconds)
+    segments = [segment(index % len(cut.cameras), 0, length) for index in range(8)]
+    return config(cut.cameras, segments, codec="h265", quality="very_high")
+
+
+def _status_rate(server: Server, path: str, seconds: float) -> tuple[float, float]:
+    """(answers a second, answers a second of the server's CPU time), the server on a core of its own."""
+    cores = sorted(os.sched_getaffinity(0))
+    pids = [server.process.pid, *server.workers(), *server.media_processes()]
+    before = [(pid, os.sched_getaffinity(pid)) for pid in pids]
+    try:
+        for pid in pids:
+            # Not on the server's core: everything else, this client included.
+            _pin(pid, cores[:1] if pid == server.process.pid else cores[1:] or cores)
+        _pin(os.getpid(), cores[1:] or cores)
+        cpu = _cpu_seconds(server.process.pid)
+        started = time.monotonic()
+        answers = _ask(server.address, path, seconds)
+        elapsed = time.monotonic() - started
+        return answers / elapsed, answers / (_cpu_seconds(server.process.pid) - cpu)
+    finally:
+        _pin(os.getpid(), cores)
+        for pid, affinity in before:
+            _pin(pid, sorted(affinity))
+
+
+def _pin(pid: int, cores: Sequence[int]) -> None:
+    """Let all threads of a process run on some cores only; one that has ended needs none."""
+    try:
+        threads = [int(entry.name) for entry in Path(f"/proc/{pid}/task").iterdir()]
+    except FileNotFoundError:
+        return
+    for thread in threads:
+        try:
+            os.sched_setaffinity(thread, cores)
+        except ProcessLookupError:
+            continue
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _ask(address: str, path: str, seconds: float, connections: int = 16) -> int:
+    """Send requests over kept connections, each when the last is answered; returns how many were."""
+    where = urlsplit(address)
+    assert where.hostname
+    assert where.port
+    request = f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode()
+    waiting = selectors.DefaultSelector()
+    partial: dict[socket.socket, bytes] = {}
+    for _ in range(connections):
+        one = socket.create_connection((where.hostname, where.port))
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        one.sendall(request)
+        partial[one] = b""
+        waiting.register(one, selectors.EVENT_READ)
+    answers = 0
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for key, _ in waiting.select(timeout=1):
+            one = key.fileobj  # type: ignore[assignment]  # only sockets were registered
+            partial[one] += one.recv(65536)
+            if _is_whole(partial[one]):
+                assert partial[one].startswith(b"HTTP/1.1 200"), partial[one][:200]
+                answers += 1
+                partial[one] = b""
+                one.sendall(request)
+    for one in partial:
+        one.close()
+    return answers
+
+
+def _is_whole(answer: bytes) -> bool:
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    return bool(end) and length is not None and len(body) >= int(length[1])
