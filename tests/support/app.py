@@ -84,7 +84,9 @@ _RAISED: dict[str, Callable[[], Exception]] = {
     "missing": lambda: NotFound("Video not found", code="VIDEO_NOT_FOUND"),
     "conflict": lambda: Conflict("Already running"),
     "forbidden": lambda: Forbidden("Access denied"),
-    "media": lambda: MediaError("FFmpeg failed", details={"command": ["ffmpeg"], "stderr": "x", "camera": "C"}),
+    "media": lambda: MediaError(
+        "FFmpeg failed", details={"command": ["ffmpeg"], "stderr": "x", "camera": "C"}
+    ),
     "limit": lambda: TooManyRequests(
         "Rate limit exceeded",
         details={"retry_after": 60, "limit": 100, "remaining": 0, "reset_at": "2024-01-01T12:01:00Z"},
@@ -106,7 +108,8 @@ def add_probes(app: FastAPI) -> None:
 
         @router.get("/raise/{what}")
         async def fail(what: str) -> None:
-            raise _RAISED[what]()
+            error = _RAISED[what]()
+            raise error
 
         @router.post("/items")
         async def post_item(item: Item) -> dict[str, Any]:
@@ -179,7 +182,12 @@ def serving(app: FastAPI) -> Iterator[RunningServer]:
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="on", server_header=False, timeout_graceful_shutdown=5
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=5,
     )
     server = Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

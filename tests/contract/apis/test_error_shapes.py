@@ -127,7 +127,9 @@ def test_rate_limit(server: RunningServer, auth: dict[str, str], family: str) ->
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_broken_json(server: RunningServer, auth: dict[str, str], family: str) -> None:
-    answer = server.client.post(f"{PREFIX_OF[family]}/_probe/items", headers=auth, content=b'{"scenes": [NaN]}')
+    answer = server.client.post(
+        f"{PREFIX_OF[family]}/_probe/items", headers=auth, content=b'{"scenes": [NaN]}'
+    )
     assert answer.status_code == 400
     message = message_of(family, answer.json())
     assert message.lower().endswith("the body is not valid json: nan is not a json number")
@@ -239,7 +241,9 @@ def test_whoever_has_no_key_gets_no_body_read(server: RunningServer) -> None:
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("content_type", ["text/plain;charset=UTF-8", "application/x-www-form-urlencoded", None])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain;charset=UTF-8", "application/x-www-form-urlencoded", None]
+)
 def test_json_is_json_whatever_it_is_called(server: RunningServer, content_type: str | None) -> None:
     headers = {"Content-Type": content_type} if content_type else {}
     answer = server.client.post("/api/export/_probe/anything", content=b'{"a": 1}', headers=headers)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from videocraft.apis.filenames import MAX_NAME_BYTES, content_disposition, safe_filename
 
-HEADER = re.compile(r'(attachment|inline); filename="([ !#-\[\]-~]+)"(?:; filename\*=UTF-8\'\'([A-Za-z0-9!#$&+.^_`|~%-]+))?')
+HEADER = re.compile(
+    r'(attachment|inline); filename="([ !#-\[\]-~]+)"(?:; filename\*=UTF-8\'\'([A-Za-z0-9!#$&+.^_`|~%-]+))?'
+)
 
 
 def test_as_documented() -> None:

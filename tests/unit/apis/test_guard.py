@@ -11,7 +11,9 @@ from videocraft.settings import Settings
 
 def check(guard: Guard, **headers: str) -> None:
     """Ask the guard; ``sec_fetch_site`` stands for ``sec-fetch-site``."""
-    guard.check([(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()])
+    guard.check(
+        [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
+    )
 
 
 def refusal(guard: Guard, **headers: str) -> str:

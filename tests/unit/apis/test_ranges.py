@@ -55,7 +55,9 @@ def test_the_whole_file(header: str | None) -> None:
     assert parse_range(header, 1000) is None
 
 
-@pytest.mark.parametrize("header", ["bytes=1000-", "bytes=1000-2000", "bytes=-0", "bytes=" + "9" * 5000 + "-"])
+@pytest.mark.parametrize(
+    "header", ["bytes=1000-", "bytes=1000-2000", "bytes=-0", "bytes=" + "9" * 5000 + "-"]
+)
 def test_not_satisfiable(header: str) -> None:
     with pytest.raises(RangeNotSatisfiable) as caught:
         parse_range(header, 1000)

@@ -27,7 +27,9 @@ def test_constants_that_are_no_numbers(name: str) -> None:
     assert refused(f'{{"a": {name}}}'.encode()) == f"The body is not valid JSON: {name} is not a JSON number"
 
 
-@pytest.mark.parametrize("number", ["1e999", "-1e999", "1E+400", "9" * 300 + "e99", "1" + "0" * 250 + ".0e99"])
+@pytest.mark.parametrize(
+    "number", ["1e999", "-1e999", "1E+400", "9" * 300 + "e99", "1" + "0" * 250 + ".0e99"]
+)
 def test_numbers_beyond_a_float(number: str) -> None:
     assert refused(f"[{number}]".encode()).startswith("The body holds a number that is too large: ")
 
@@ -58,7 +60,7 @@ def test_depth(opening: str) -> None:
 
 
 def test_many_brackets_are_not_depth() -> None:
-    value = [[{"a": ["[[[[\"{{{", []]}] * 100, "\\"] * 5
+    value = [[{"a": ['[[[["{{{', []]}] * 100, "\\"] * 5
     assert json.loads(python_json.dumps(value).encode()) == value
 
 
@@ -131,7 +133,9 @@ def test_reads_what_python_writes(value: object, ascii_only: bool) -> None:
         assert json.loads(json.dumps(value)) == value
 
 
-_pieces = st.sampled_from(["\\ud83d", "\\ude00", "\\u0000", "\\\\", "\\u00e9", "u", "d83d", "\\n", '\\"', "é"])
+_pieces = st.sampled_from(
+    ["\\ud83d", "\\ude00", "\\u0000", "\\\\", "\\u00e9", "u", "d83d", "\\n", '\\"', "é"]
+)
 
 
 @given(st.lists(_pieces, max_size=12))

@@ -114,7 +114,9 @@ def test_a_missing_root(tmp_path: Path) -> None:
     assert resolve_under(tmp_path / "no", "cam.mp4") is None
 
 
-_parts = st.sampled_from(["..", ".", "", "up", "folder", "sources", "outside", "cam.mp4", "secret", "media", "/", "\0"])
+_parts = st.sampled_from(
+    ["..", ".", "", "up", "folder", "sources", "outside", "cam.mp4", "secret", "media", "/", "\0"]
+)
 
 
 @given(st.lists(_parts, max_size=6))
