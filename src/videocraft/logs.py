@@ -39,7 +39,9 @@ _SECRET_NAMES = frozenset(
         "password",
     }
 )
-_QUERY_NAMES = "|".join(sorted((name.replace("_", "[_-]") for name in _SECRET_NAMES), key=len, reverse=True))
+_QUERY_NAMES = "|".join(
+    sorted((name.replace("_", "(?:[_-]|%2d|%5f)") for name in _SECRET_NAMES), key=len, reverse=True)
+)
 _IN_TEXT = (
     # A query parameter, also within a URL in a traceback.
     (re.compile(rf"(?i)(?<![a-z0-9])((?:{_QUERY_NAMES})=)[^&\s\"'#]+"), rf"\1{REDACTED}"),
@@ -112,7 +114,6 @@ def configure_logging(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(target),
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(target)
     handler.setFormatter(
@@ -126,6 +127,8 @@ def configure_logging(
     root.setLevel(number)
     # The border writes the access line; uvicorn's own would say the same without request id.
     logging.getLogger("uvicorn.access").disabled = True
+    # Its line for each request holds the whole URL and tells nothing that ours don't.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers.clear()

@@ -108,7 +108,8 @@ def add_probes(app: FastAPI) -> None:
 
         @router.get("/raise/{what}")
         async def fail(what: str) -> None:
-            raise _RAISED[what]()
+            error = _RAISED[what]()
+            raise error
 
         @router.post("/items")
         async def post_item(item: Item) -> dict[str, Any]:

@@ -36,8 +36,6 @@ _NO_STORE = (b"cache-control", b"no-store")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _CLIENT_GONE = 499
 
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(source="videocraft.http")
-
 
 @dataclass(slots=True)
 class RequestFacts:
@@ -59,6 +57,10 @@ class Border:
         self._guard = Guard.of(settings)
         self._open = settings.open_families
         self._max_body_bytes = settings.max_body_bytes
+        # Bound once: the lazy logger of a module builds itself for every line.
+        self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger(
+            source="videocraft.http"
+        ).bind()
         self._renderers = {room.name: room.renderer for room in ROOMS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,10 +94,10 @@ class Border:
                 # Too late for another answer: the server logs it and cuts the connection.
                 outgoing.status = 500
                 raise
-            _log.exception("unhandled error")
+            self._log.exception("unhandled error")
             await error_response(scope, VideoCraftError(INTERNAL_MESSAGE))(scope, receive, outgoing.send)
         finally:
-            _log_access(scope, facts, outgoing, time.perf_counter() - started)
+            self._log_access(scope, facts, outgoing, time.perf_counter() - started)
             structlog.contextvars.reset_contextvars(**tokens)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,6 +121,27 @@ class Border:
                     await outgoing({"type": "websocket.close", "code": 1008, "reason": error.message})
                 return
             await self._app(scope, receive, outgoing)
+
+    def _log_access(self, scope: Scope, facts: RequestFacts, outgoing: _Outgoing, seconds: float) -> None:
+        status = outgoing.status
+        client = scope.get("client")
+        fields: dict[str, Any] = {
+            CLEAN: True,
+            "method": "HEAD" if facts.is_head else scope["method"],
+            "path": _printable(redact_text(scope.get("raw_path", b"").decode("latin-1") or scope["path"])),
+            "status": status,
+            "bytes": outgoing.sent,
+            "ms": round(seconds * 1000, 2),
+            "client": client[0] if client else None,
+        }
+        if scope["query_string"]:
+            fields["query"] = _printable(redact_query(scope["query_string"].decode("latin-1")))
+        if facts.error_code:
+            fields["code"] = facts.error_code
+        if status >= 500:
+            self._log.error("request", **fields)
+        else:
+            self._log.info("request", **fields)
 
     def _facts(self, scope: Scope, receive: Receive) -> RequestFacts:
         headers = scope["headers"]
@@ -184,28 +207,6 @@ def error_response(scope: Scope, error: VideoCraftError, status: int | None = No
     return Response(
         json.dumps(body), status or error.status, headers=error.headers, media_type="application/json"
     )
-
-
-def _log_access(scope: Scope, facts: RequestFacts, outgoing: _Outgoing, seconds: float) -> None:
-    status = outgoing.status
-    client = scope.get("client")
-    fields: dict[str, Any] = {
-        CLEAN: True,
-        "method": "HEAD" if facts.is_head else scope["method"],
-        "path": _printable(redact_text(scope.get("raw_path", b"").decode("latin-1") or scope["path"])),
-        "status": status,
-        "bytes": outgoing.sent,
-        "ms": round(seconds * 1000, 2),
-        "client": client[0] if client else None,
-    }
-    if scope["query_string"]:
-        fields["query"] = _printable(redact_query(scope["query_string"].decode("latin-1")))
-    if facts.error_code:
-        fields["code"] = facts.error_code
-    if status >= 500:
-        _log.error("request", **fields)
-    else:
-        _log.info("request", **fields)
 
 
 def _printable(text: str) -> str:

@@ -314,7 +314,7 @@ class TestLocalOnly:
         assert folder.stat("file") is None
         assert not folder.delete("file")
         folder.delete_prefix("door")
-        assert os.listdir(outside) == ["secret"]
+        assert [path.name for path in outside.iterdir()] == ["secret"]
         assert list(folder.list("")) == []
 
     def test_another_file_system(self, folder: LocalStorage, tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ class TestLocalOnly:
             assert not elsewhere.exists()
         finally:
             elsewhere.unlink(missing_ok=True)
-        assert os.listdir(folder.root / "a") == ["b"]
+        assert [path.name for path in (folder.root / "a").iterdir()] == ["b"]
 
     def test_files_that_are_no_objects_are_not_listed(self, folder: LocalStorage) -> None:
         (folder.root / ".tmp").write_bytes(b"")
@@ -341,7 +341,7 @@ class TestLocalOnly:
         (tmp_path / "source").write_bytes(b"")
         folder.put_file(tmp_path / "source", "a/b/c/d")
         folder.delete("a/b/c/d")
-        assert os.listdir(folder.root) == []
+        assert list(folder.root.iterdir()) == []
         assert folder.root.exists()
 
 

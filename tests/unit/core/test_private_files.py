@@ -31,14 +31,14 @@ def test_replaces_a_file_that_everybody_could_read(tmp_path: Path) -> None:
     write_private(path, b"new")
     assert path.read_bytes() == b"new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["key"]
+    assert [found.name for found in tmp_path.iterdir()] == ["key"]
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "key").mkdir()
     with pytest.raises(IsADirectoryError):
         write_private(tmp_path / "key", b"x")
-    assert os.listdir(tmp_path) == ["key"]
+    assert [found.name for found in tmp_path.iterdir()] == ["key"]
 
 
 def test_all_processes_get_one_secret(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_all_processes_get_one_secret(tmp_path: Path) -> None:
         secrets = set(pool.map(lambda _: load_or_make_secret(path), range(32)))
     assert len(secrets) == 1
     assert len(secrets.pop()) == 32
-    assert os.listdir(tmp_path) == ["secret"]
+    assert [found.name for found in tmp_path.iterdir()] == ["secret"]
 
 
 def test_a_damaged_secret_is_named(tmp_path: Path) -> None:
