@@ -217,7 +217,7 @@ def _check_pictures(
     with open_media(path, info) as container:
         (video,) = container.streams.video
         # A damaged picture must be an error, not a guess of what it may have been.
-        video.codec_context.options = {"err_detect": "explode"}
+        video.codec_context.options = {**video.codec_context.options, "err_detect": "explode"}
         for stream in container.streams:
             stream.discard = Discard.default if stream is video else Discard.all
         for begin, end in stretches:

@@ -15,6 +15,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("Resource temporarily unavailable", "The work needs more memory than it may use."),
     ("std::bad_alloc", "The work needs more memory than it may use."),
     ("malloc of size", "The work needs more memory than it may use."),
+    ("Not yet implemented", "The file uses a feature that is not supported."),
     ("Unknown encoder", "This FFmpeg has no encoder for the format asked for."),
     ("Error while opening encoder", "The encoder refused the settings."),
     ("Error initializing output stream", "The encoder refused the settings."),

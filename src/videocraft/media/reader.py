@@ -8,11 +8,10 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
-from av.stream import Discard
 
 from videocraft.errors import MediaError, StorageFull
 from videocraft.media.diagnosis import is_disk_full, sentence_of
-from videocraft.media.limits import DECODERS, MAX_PIXELS, MAX_STREAMS, file_url, format_options
+from videocraft.media.limits import DECODER_LIST, MAX_PIXELS, MAX_STREAMS, file_url, format_options
 from videocraft.media.probe import MediaInfo
 
 
@@ -20,7 +19,8 @@ from videocraft.media.probe import MediaInfo
 def open_media(path: Path, info: MediaInfo) -> Iterator[InputContainer]:
     """Open the file that ``info`` is about; errors of FFmpeg's libraries inside the block become ours.
 
-    Streams whose decoder is not allow-listed are discarded, so their packets never come.
+    Decoders that are not allow-listed refuse to open: streams that ``info`` leaves out have packets but no
+    frames.
 
     Raises:
         MediaError: the file can't be opened, or reading it failed inside the block.
@@ -44,13 +44,11 @@ def open_as(path: Path, demuxer: str) -> Iterator[InputContainer]:
             if len(container.streams) > MAX_STREAMS:
                 raise MediaError(f"The file has more than {MAX_STREAMS} streams.")
             for stream in container.streams:
-                decoder = stream.codec_context
-                if decoder is None or stream.type not in {"video", "audio"}:
-                    continue
-                if decoder.codec.name in DECODERS:
-                    decoder.options = {"max_pixels": str(MAX_PIXELS)}
-                else:
-                    stream.discard = Discard.all
+                if stream.codec_context is not None:
+                    stream.codec_context.options = {
+                        "max_pixels": str(MAX_PIXELS),
+                        "codec_whitelist": DECODER_LIST,
+                    }
             yield container
     except av.FFmpegError as error:
         raise media_error(error) from error
