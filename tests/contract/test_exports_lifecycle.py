@@ -260,6 +260,17 @@ class TestWork:
         assert (body["status"], body["error"]) == ("failed", "Not enough disk space to finish this export.")
         assert names(world.exports / ID) == ["config.json", "status.json"]
 
+    def test_what_a_killed_worker_left_goes(self, world: World) -> None:
+        world.accepted(config())
+        with world.services.database.read() as session:
+            job_id = session.query(Job).one().id
+        (world.exports / ID / f"work-{job_id}-0").mkdir()
+        (world.exports / ID / f"work-{job_id}-0" / "half.mp4").write_bytes(b"x")
+        (world.exports / ID / ".status-0.json").write_bytes(b"{")
+        with world.worker(FakeEngine()):
+            world.ended(ID)
+        assert names(world.exports / ID) == ["config.json", "output.mp4", "status.json"]
+
     def test_the_file_is_not_there_before_it_is_whole(self, world: World) -> None:
         seen: list[list[str]] = []
         engine = FakeEngine(before_end=lambda: seen.append(names(world.exports / ID)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contract.exports_world import World, config, open_world, segment, source
-from videocraft.apis.exports import admission
+from videocraft.apis.exports import admission, service
+from videocraft.core.jobs.dispatch.base import Topic
+from videocraft.errors import Unavailable
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +170,51 @@ class TestIdempotence:
         winner = configs[[answer.status_code for answer in answers].index(200)]
         assert json.loads((world.exports / "export-abc123" / "config.json").read_text()) == winner
         assert [path.name for path in world.exports.iterdir()] == ["export-abc123"]
+
+
+class TestTrouble:
+    """What goes wrong on the server leaves nothing that stands in the way of the next try."""
+
+    def test_a_disk_that_fills_up_while_the_export_is_made(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(_descriptor: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", full)
+            response = world.post(config())
+        assert (response.status_code, response.json()) == (
+            507,
+            {"error": "Not enough disk space for this export"},
+        )
+        assert world.nothing_is_left()
+        world.accepted(config())
+
+    def test_workers_that_can_not_be_told(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        def silent(topic: Topic) -> None:
+            if topic == Topic.WORK:
+                raise Unavailable("The queue can't be reached")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(world.services.dispatcher, "ring", silent)
+            response = world.post(config())
+        assert (response.status_code, list(response.json())) == (503, ["error"])
+        assert world.nothing_is_left()
+        world.accepted(config(projectName="Another"))
+
+    @pytest.mark.parametrize(("other", "status"), [({}, 200), ({"projectName": "Another"}, 409)])
+    def test_another_process_that_is_quicker(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any], status: int
+    ) -> None:
+        world.accepted(config())
+        looks = [False, False]  # before the probe and in the transaction; then the unique row speaks
+        known = service._is_known
+        monkeypatch.setattr(service, "_is_known", lambda *args: looks.pop() if looks else known(*args))
+        assert world.post(config(**other)).status_code == status
+        assert world.rows()["jobs"] == 1
+        assert [path.name for path in world.exports.iterdir()] == ["export-abc123"]
+        assert json.loads((world.exports / "export-abc123" / "config.json").read_text()) == config()
 
 
 REFUSED = [

@@ -215,11 +215,13 @@ class WorkingDirectory:
         """Delete a folder inside, if it is there."""
         shutil.rmtree(name, ignore_errors=True, dir_fd=self.handle)
 
-    def discard_all(self, prefix: str) -> None:
-        """Delete the folders inside whose names begin so."""
+    def discard_all(self, *prefixes: str) -> None:
+        """Delete the folders and files inside whose names begin so."""
         for name in os.listdir(self.handle):  # noqa: PTH208 - a handle, not a path
-            if name.startswith(prefix):
+            if name.startswith(prefixes):
                 self.discard(name)
+                with suppress(OSError):
+                    os.unlink(name, dir_fd=self.handle)
 
     def unlink(self, name: str) -> None:
         """Delete a file inside, if it is there."""

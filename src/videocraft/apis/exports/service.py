@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from videocraft.core.database.models import Export, Job
 from videocraft.core.jobs import TERMINAL, JobsService, JobState, submit
 from videocraft.core.jobs import cancel as cancel_job
 from videocraft.core.jobs import delete as delete_job
-from videocraft.errors import Conflict, NotFound
+from videocraft.errors import Conflict, NotFound, StorageFull, Unavailable
 from videocraft.services import Services
 
 FAMILY = "exports"
@@ -74,7 +76,8 @@ def create(services: Services, body: bytes, *, request_id: str | None = None) ->
             if _is_known(session, config.id, digest):
                 return config.id
         payload = admit(config, services.database, media_root)
-        _insert(services, config, body=body, digest=digest, payload=payload, request_id=request_id)
+        with _disk_full_is_507():
+            _insert(services, config, body=body, digest=digest, payload=payload, request_id=request_id)
     return config.id
 
 
@@ -140,11 +143,22 @@ def _forget(jobs: JobsService, root: Path, export_id: str, job_id: str) -> Path 
             delete_job(session, job_id)
             # Last, and before the commit: no new export of this id can have come between.
             hidden = files.take_away(root, export_id)
-    except BaseException:
-        if hidden is not None:
-            hidden.rename(root / export_id)
+    except SQLAlchemyError:
+        if hidden is not None:  # the commit failed
+            with suppress(FileNotFoundError):
+                hidden.rename(root / export_id)
         raise
     return hidden
+
+
+@contextmanager
+def _disk_full_is_507() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, SQLAlchemyError) as error:
+        if not files.is_disk_full(error):
+            raise
+        raise StorageFull("Not enough disk space for this export") from error
 
 
 def _jobs(services: Services) -> JobsService:
@@ -200,6 +214,14 @@ def _insert(
                 raise
     except SQLAlchemyError:
         prepared.withdraw()  # the commit failed
+        raise
+    except Unavailable:
+        # The workers could not be told, and the job was closed: it must not stand in the way of the next try.
+        prepared.withdraw()
+        with services.database.read() as session:
+            job_id = session.scalar(select(Export.job_id).where(Export.id == config.id))
+        if job_id is not None:
+            _forget(_jobs(services), root, config.id, job_id)
         raise
     finally:
         prepared.clean_up()

@@ -41,6 +41,7 @@ from videocraft.media.process import Limits
 Engine = Callable[..., ExportReport]
 
 _STATUS_SECONDS = 0.25
+_DRAFTS = ".status-"
 
 
 @handler("exports.export")
@@ -103,7 +104,7 @@ class _Run:
         """The whole way from the plan to the published file; returns the job's result."""
         config, context = self._config, self._context
         self._require_unchanged_sources()
-        self._directory.discard_all(f"work-{context.job_id}-")  # of runs that were killed
+        self._directory.discard_all(f"work-{context.job_id}-", _DRAFTS)  # of runs that were killed
         folder = self._directory.make(self.work)
         if config.output.format == "webm" and config.output.codec not in {"copy", "vp9"}:
             self._status.warn(
@@ -179,13 +180,13 @@ class _Run:
 
 
 class StatusFile:
-    """What the run tells the job, and ``status.json``, which says the same to those who look at the folder."""
+    """What the run tells the job, and ``status.json``, which says the same to who looks at the folder."""
 
     def __init__(self, directory: WorkingDirectory, context: JobContext) -> None:
         self._directory = directory
         self._context = context
         self._next = 0.0
-        self.draft_name = f".status-{context.epoch}.json"
+        self.draft_name = f"{_DRAFTS}{context.epoch}.json"
         """Of this run alone: a late worker must not write into what another one is about to publish."""
         # An earlier run may have come further; progress never goes back.
         row = read_status(context.database, directory.export_id)
