@@ -33,6 +33,8 @@ ENGINE_VERSION = 1
 _AUDIO_COST = 0.35
 """What a frame's time of sound costs to decode and encode, where encoding a frame costs 1."""
 _COPY_COST = 0.03
+_CHECK_SHARE = 0.03
+"""Part of the progress that is left for checking the finished file."""
 _LEAST_STEP = 0.002
 """Progress is told when it moved this far: often enough for a bar, seldom enough to cost nothing."""
 
@@ -85,6 +87,7 @@ def make_export(
             excluded[error.source] = str(error)
     for reason in plan.reasons:
         warn(reason)
+    on_progress(1 - _CHECK_SHARE, "Checking the finished file")
     checked = check_file(
         output, expected, ffmpeg_binary=tools.ffmpeg, limits=tools.limits, should_stop=should_stop
     )
@@ -383,4 +386,5 @@ class _Meter:
         self._fraction = fraction
         segments = len(self._plan.pieces)
         at = bisect_right(self._plan.boundaries, int(fraction * self._plan.frames))
-        self._tell(fraction, f"Processing segment {min(at, segments)} of {segments}")
+        told = fraction * (1 - _CHECK_SHARE)
+        self._tell(told, f"Processing segment {min(at, segments)} of {segments}")
