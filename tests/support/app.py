@@ -14,6 +14,8 @@ import httpx
 import uvicorn
 from fastapi import Depends, FastAPI, Request
 from pydantic import BaseModel
+from starlette.responses import Response
+from starlette.websockets import WebSocket
 
 from videocraft.apis import ROOMS
 from videocraft.apis.routing import room_router
@@ -111,6 +113,13 @@ def add_probes(app: FastAPI) -> None:
             error = _RAISED[what]()
             raise error
 
+        @router.get("/direct/{what}")
+        async def direct(request: Request, what: str) -> Response:
+            if what in _RAISED:
+                error = _RAISED[what]()
+                raise error
+            return Response(f"{what} {request.url.path}")
+
         @router.post("/items")
         async def post_item(item: Item) -> dict[str, Any]:
             return item.model_dump()
@@ -130,6 +139,11 @@ def add_probes(app: FastAPI) -> None:
         @router.put("/who")
         async def put_raw(request: Request) -> dict[str, int]:
             return {"size": len(await request.body())}
+
+        @router.websocket("/echo")
+        async def echo(socket: WebSocket) -> None:
+            await socket.accept()
+            await socket.send_text(await socket.receive_text())
 
         app.router.routes.extend(router.routes)
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, params
 from fastapi.routing import APIRoute
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from videocraft.apis.errors import Renderer
 from videocraft.core import json
@@ -31,19 +32,21 @@ class JsonRoute(APIRoute):
     ``Response``, is called directly: FastAPI's machinery would cost most of the time of a polled route.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self._is_plain():
+            self.app = _plain_app(self.endpoint, self._first(), self.dependant.request_param_name)
+
     def get_route_handler(self) -> Handler:
         """See ``APIRoute``."""
-        first: list[First] = [
-            dependency.call
-            for dependency in self.dependant.dependencies
-            if dependency.call is not None and _is_first(dependency.call)
-        ]
-        if self._is_plain():
-            return _plain_handler(self.endpoint, first, self.dependant.request_param_name)
         handler = super().get_route_handler()
         if self.body_field is None or isinstance(self.body_field.field_info, params.Form):
             return handler
-        return _strict_handler(handler, first)
+        return _strict_handler(handler, self._first())
+
+    def _first(self) -> list[First]:
+        calls = (dependency.call for dependency in self.dependant.dependencies)
+        return [call for call in calls if call is not None and _is_first(call)]
 
     def _is_plain(self) -> bool:
         dependant = self.dependant
@@ -101,15 +104,16 @@ def _is_bare_string(field_info: Any) -> bool:
     return field_info.annotation is str and not field_info.metadata
 
 
-def _plain_handler(endpoint: Any, first: Sequence[First], request_name: str | None) -> Handler:
-    async def plain(request: Request) -> Response:
+def _plain_app(endpoint: Any, first: Sequence[First], request_name: str | None) -> ASGIApp:
+    async def plain(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
         for dependency in first:
             await dependency(request)
         if request_name is None:
-            response: Response = await endpoint(**request.path_params)
+            response: Response = await endpoint(**scope["path_params"])
         else:
-            response = await endpoint(**request.path_params, **{request_name: request})
-        return response
+            response = await endpoint(**scope["path_params"], **{request_name: request})
+        await response(scope, receive, send)
 
     return plain
 

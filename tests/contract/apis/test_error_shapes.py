@@ -104,6 +104,19 @@ def test_raised_errors(
     assert message_of(family, answer.json()) == message
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_routes_that_are_called_directly(server: RunningServer, auth: dict[str, str], family: str) -> None:
+    path = f"{PREFIX_OF[family]}/_probe/direct"
+    assert server.client.get(f"{path}/fine", headers=auth).text == f"fine {path}/fine"
+    answer = server.client.get(f"{path}/missing", headers=auth)
+    assert (answer.status_code, message_of(family, answer.json())) == (404, "Video not found")
+    answer = server.client.get(f"{path}/bug", headers=auth)
+    assert answer.status_code == 500
+    assert message_of(family, answer.json()).startswith("An internal error occurred.")
+    assert server.client.get(f"{path}/fine").status_code == (200 if family in {"exports", "jobs"} else 401)
+    assert server.client.post(f"{path}/fine").headers["allow"] == "GET, HEAD"
+
+
 @pytest.mark.parametrize("family", ["videos", "sessions"])
 def test_details_leave_out_what_is_for_the_operator(
     server: RunningServer, auth: dict[str, str], family: str
