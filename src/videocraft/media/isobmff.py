@@ -11,6 +11,8 @@ import sys
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, repeat
+from operator import add
 from typing import BinaryIO
 
 _MAX_TOP_BOXES = 10_000
@@ -190,13 +192,9 @@ def _lay_out(track: Track, tables: _Tables) -> None:
         time += step * count
     if len(times) != tables.sample_count:
         return
-    position = 0
-    for count, offset in zip(tables.offsets[::2], tables.offsets[1::2], strict=True):
-        end = min(position + max(count, 0), len(times))
-        if offset:
-            times[position:end] = [time + offset for time in times[position:end]]
-        position = end
-    track.times = sorted(times)
+    # Run lengths that end early leave the rest without an offset; map stops where the times end.
+    offsets = chain(chain.from_iterable(map(repeat, tables.offsets[1::2], tables.offsets[::2])), repeat(0))
+    track.times = sorted(map(add, times, offsets))
     track.last_duration = step
 
 

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import BinaryIO
@@ -52,10 +52,6 @@ class Limits:
     open_files: int = 256
     network: bool = False
     nice: int = 0
-
-    def within(self, *, wall_seconds: float) -> Limits:
-        """The same limits with a shorter wall clock."""
-        return replace(self, wall_seconds=min(self.wall_seconds, wall_seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ def run(
     that started it.
 
     Args:
-        should_stop: asked about ten times a second.
+        should_stop: asked at least ten times a second.
         on_line: gets every line of standard output, as it comes, without its end.
         feed: runs in a thread of its own and writes to what the process reads as ``pipe:3``; the pipe is
             closed when it returns. A process that stops reading early is no error. An error of ``feed`` ends
@@ -199,17 +195,21 @@ def _start(
         for name, value in os.environ.items()
         if name in _KEPT_ENVIRONMENT or name.startswith(_KEPT_PREFIXES)
     }
-    return subprocess.Popen(  # noqa: S603 -- a list, no shell; every name in it is ours
-        [sys.executable, "-I", "-S", str(launcher), json.dumps(options), "--", *argv],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=cwd,
-        env={**kept, **environment},
-        pass_fds=() if feed_fd is None else (feed_fd,),
-        start_new_session=True,
-        bufsize=0,
-    )
+    try:
+        return subprocess.Popen(  # noqa: S603 -- a list, no shell; every name in it is ours
+            [sys.executable, "-I", "-S", str(launcher), json.dumps(options), "--", *argv],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            env={**kept, **environment},
+            pass_fds=() if feed_fd is None else (feed_fd,),
+            start_new_session=True,
+            bufsize=0,
+        )
+    except OSError as error:
+        details = {"command": list(argv), "error": str(error)}
+        raise MediaError("A media tool could not be started.", details=details) from error
 
 
 def _watch(

@@ -12,7 +12,7 @@ from tests.support.media import AAC, H264, make_av, picture, remux, run_ffmpeg, 
 from videocraft.errors import MediaError
 from videocraft.media.packets import read_packets
 from videocraft.media.probe import MediaInfo, VideoStream, probe
-from videocraft.media.reader import open_media
+from videocraft.media.reader import open_as, open_media
 
 
 @pytest.fixture(scope="module")
@@ -213,3 +213,14 @@ def test_long_files_without_an_index_are_sampled(suffix: str, folder: Path) -> N
     assert steps <= ({33, 34} if suffix == ".mkv" else {3000})
     end = packets.tracks[0].last_time + packets.tracks[0].last_duration
     assert end == info.video.end_pts
+
+
+def test_samples_find_a_gap_between_them(folder: Path) -> None:
+    path = folder / "gap.mkv"
+    jump = ["-vf", "setpts='if(gte(N,300),PTS+86400/TB,PTS)'", "-fps_mode", "vfr", "-g", "10"]
+    run_ffmpeg(
+        *picture(60, "10", "64x64"), *jump, "-c:v", "mpeg2video", "-cluster_time_limit", "500", str(path)
+    )
+    with open_as(path, "matroska") as container:
+        packets = read_packets(container, [0], size=10**12)
+    assert packets.index_gap > 86_000

@@ -77,6 +77,11 @@ def test_a_program_that_is_not_there() -> None:
     assert "/no/such/program" not in caught.value.message
 
 
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(MediaError, match="could not be started"):
+        shell("true", cwd=tmp_path / "gone")
+
+
 def stop_after_line(lines: list[str]) -> Callable[[], bool]:
     return lambda: bool(lines)
 
