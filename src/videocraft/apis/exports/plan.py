@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from videocraft.apis.exports.schemas import ExportConfig, Segment
-from videocraft.media.edit import Edit, EditSegment, EditSource, OutputFormat
+from videocraft.media.edit import Edit, EditSegment, EditSource, OutputFormat, origin_of
 from videocraft.media.probe import MediaInfo, VideoStream
 from videocraft.media.time import round_half_up, snap_rate, to_fraction
 
@@ -44,11 +44,11 @@ def _segment_objection(config: ExportConfig, infos: Sequence[MediaInfo], segment
     if info.video is None:
         return f".sourceIndex names sources[{index}], which has no video stream"
     start, end = _range(segment, infos)
+    last = _first(info, info.video) + info.video.duration
     found = None
     if to_fraction(segment.end_time) > _latest_end(info, info.video):
-        seconds = float(_delay(info, info.video) + info.video.duration)
-        found = f".endTime is past the end of sources[{index}], which lasts {seconds:.3f} seconds"
-    elif start > info.video.duration - 1 / (2 * info.video.rate):
+        found = f".endTime is past the end of sources[{index}], which lasts {float(last):.3f} seconds"
+    elif start > last - 1 / (2 * info.video.rate):
         found = f".startTime is past the last frame of sources[{index}]"
     elif end <= start:
         found = f" ends before the first frame of sources[{index}]"
@@ -116,33 +116,28 @@ def audio_source(config: ExportConfig, segment: Segment, infos: Sequence[MediaIn
 
 
 def _range(segment: Segment, infos: Sequence[MediaInfo]) -> tuple[Fraction, Fraction]:
-    """Begin and end of a segment in seconds from the first frame of its source."""
+    """Begin and end of a segment, in seconds within its source, as far as there are pictures."""
     start, end = to_fraction(segment.start_time), to_fraction(segment.end_time)
     info = infos[segment.source_index]
     video = info.video
     if video is None:
         return start, end
-    delay = _delay(info, video)
-    start, end = start - delay, end - delay
-    if start < 0:
+    first = _first(info, video)
+    if start < first:
         # Before the first frame there is nothing to show. A gap of up to a frame is a matter of how the
         # tracks were cut; the segment then begins that little later and keeps its length.
-        end -= start if start >= -1 / video.rate else 0
-        start = Fraction()
-    return start, min(end, video.duration)
+        end += first - start if first - start <= 1 / video.rate else 0
+        start = first
+    return start, min(end, first + video.duration)
 
 
-def _delay(info: MediaInfo, video: VideoStream) -> Fraction:
-    """Seconds from the start of the file to its first frame.
-
-    A file starts with its first stream, but no earlier than its clock's zero: what lies before that (priming
-    of the sound) is not shown by any player.
-    """
-    return video.start_time - max(info.start_time, Fraction())
+def _first(info: MediaInfo, video: VideoStream) -> Fraction:
+    """Seconds within the file at which its first frame is shown."""
+    return video.start_time - origin_of(info)
 
 
 def _latest_end(info: MediaInfo, video: VideoStream) -> Fraction:
-    end = _delay(info, video) + video.duration
+    end = _first(info, video) + video.duration
     overhang = min(max(info.start_time + info.duration - video.end_time, Fraction()), _OVERHANG)
     return end + overhang + 1 / video.rate
 
