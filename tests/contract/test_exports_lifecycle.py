@@ -575,19 +575,24 @@ class TestRest:
         assert "$ref" not in json.dumps(body)
 
 
-def test_a_real_export_holds_the_frames_it_was_asked_for(world: World) -> None:
-    cameras = [world.camera_of("a.mp4"), world.camera_of("b.mp4")]
-    segments = [segment(0, 0.5, 2), segment(1, 2.1, 3.5), segment(0, 3, 4, audioSourceIndex=1)]
+def test_a_real_export_holds_the_frames_and_the_sound_it_was_asked_for(world: World) -> None:
+    # The first camera's picture starts late in its file; the second one was switched on a second later.
+    offsets = [Fraction(0), Fraction(1)]
+    late = world.camera("late.mp4", camera=3, voice=5, video_delay=0.5)
+    second = world.camera("second.mp4", camera=4, voice=5, start_offset=1)
+    segments = [segment(0, 1, 2), segment(1, 1.2, 2.5), segment(0, 2, 3.5, audioSourceIndex=1)]
     with world.worker():
-        world.accepted(config(segments=segments))
+        sources = [source("late.mp4"), source("second.mp4", syncOffset=1)]
+        world.accepted(config(sources=sources, segments=segments))
         body = world.ended(ID)
     assert body["status"] == "completed", body
     film = world.exports / ID / "output.mp4"
-    wanted = measure.pieces(cameras, segments, Fraction(30))
+    wanted = measure.pieces([late, second], segments, Fraction(30), offsets=offsets)
     frames = [
         (piece.camera.camera, piece.first + number) for piece in wanted for number in range(piece.count)
     ]
     assert measure.frame_codes(film) == frames
+    assert measure.worst_sound_ms(measure.locate_sound(film, wanted, Fraction(30), Fraction(0))) < 1
     assert body["framesCopied"] + body["framesEncoded"] == len(frames)
     assert body["duration"] == pytest.approx(len(frames) / 30, abs=0.05)
     assert names(world.exports / ID) == ["config.json", "output.mp4", "status.json"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.exports.configs import SOUND, config, media, picture, segment, source
 from videocraft.apis.exports.plan import build_edit, needed_bytes, objection
-from videocraft.media.edit import Edit, EditSegment
+from videocraft.media.edit import Edit, EditSegment, origin_of
 from videocraft.media.probe import MediaInfo
 
 PATHS = [Path("/media/a.mp4"), Path("/media/b.mp4")]
@@ -125,29 +125,27 @@ def test_an_edit_must_have_a_frame() -> None:
     assert object_to(segment(0, 0, 0.01), segment(0, 0, 0.01)) is None
 
 
-def late(delay: Fraction, sound_from: Fraction = Fraction(0)) -> MediaInfo:
-    """A file whose picture starts ``delay`` after its clock's zero."""
+def late(delay: Fraction, sound_from: Fraction = Fraction(0), container: str = "mov") -> MediaInfo:
+    """A file whose picture starts ``delay`` after its clock's zero, and its sound at ``sound_from``."""
     track = picture(start_pts=int(delay * 15360), end_pts=int((delay + 10) * 15360))
     begin = min(delay, sound_from)
-    return media(video=track, start_time=begin, duration=delay + 10 - begin)
+    return media(video=track, start_time=begin, duration=delay + 10 - begin, format=container)
 
 
 @pytest.mark.parametrize(
     ("info", "start", "end", "expected"),
     [
-        # The picture starts half a second after the sound: file time 2 is 1.5 seconds into the picture.
-        (late(Fraction(1, 2)), 2, 4, (Fraction(3, 2), Fraction(7, 2))),
-        # Before the first frame there is nothing.
-        (late(Fraction(1, 2)), 0, 4, (Fraction(0), Fraction(7, 2))),
-        # Less than a frame: the length counts.
-        (late(Fraction(1, 60)), 0, 4, (Fraction(0), Fraction(4))),
+        # The picture starts half a second after the sound; before it there is nothing to show.
+        (late(Fraction(1, 2)), 2, 4, (Fraction(2), Fraction(4))),
+        (late(Fraction(1, 2)), 0, 4, (Fraction(1, 2), Fraction(4))),
+        (late(Fraction(1, 2)), 8, 10.5, (Fraction(8), Fraction(21, 2))),
         # A transport stream begins anywhere on its clock.
-        (late(Fraction(3, 2), Fraction(3, 2)), 2, 4, (Fraction(2), Fraction(4))),
-        # Priming of the sound lies before zero, where no player shows anything.
+        (late(Fraction(3, 2), Fraction(3, 2), "mpegts"), 0, 10, (Fraction(0), Fraction(10))),
+        # Priming of the sound lies before the first frame, where no player shows anything.
         (late(Fraction(0), Fraction(-1, 48)), 2, 4, (Fraction(2), Fraction(4))),
     ],
 )  # fmt: skip
-def test_seconds_of_the_file_become_seconds_of_the_picture(
+def test_a_segment_begins_and_ends_where_there_are_pictures(
     info: MediaInfo, start: float, end: float, expected: tuple[Fraction, Fraction]
 ) -> None:
     infos = [info, media()]
@@ -193,5 +191,5 @@ def test_what_is_admitted_is_an_edit_within_its_sources(
     for found in edit(infos, segments=segments).segments:
         video = infos[found.source].video
         assert video is not None
-        assert 0 <= found.start < video.duration
-        assert found.start < found.end <= video.duration
+        first = video.start_time - origin_of(infos[found.source])
+        assert first <= found.start < found.end <= first + video.duration

@@ -44,14 +44,13 @@ def _segment_objection(config: ExportConfig, infos: Sequence[MediaInfo], segment
     if info.video is None:
         return f".sourceIndex names sources[{index}], which has no video stream"
     start, end = _range(segment, infos)
+    last = _first(info, info.video) + info.video.duration
     found = None
-    shown = _first_shown(info, info.video)
-    last = shown + info.video.duration
     if to_fraction(segment.end_time) > _latest_end(info, info.video):
         found = f".endTime is past the end of sources[{index}], which lasts {float(last):.3f} seconds"
     elif start > last - 1 / (2 * info.video.rate):
         found = f".startTime is past the last frame of sources[{index}]"
-    elif end <= shown:
+    elif end <= start:
         found = f" ends before the first frame of sources[{index}]"
     elif (
         config.output.include_audio
@@ -117,21 +116,28 @@ def audio_source(config: ExportConfig, segment: Segment, infos: Sequence[MediaIn
 
 
 def _range(segment: Segment, infos: Sequence[MediaInfo]) -> tuple[Fraction, Fraction]:
-    """Begin and end of a segment in seconds of its source, no later than the source's last picture."""
+    """Begin and end of a segment, in seconds within its source, as far as there are pictures."""
     start, end = to_fraction(segment.start_time), to_fraction(segment.end_time)
     info = infos[segment.source_index]
-    if info.video is None:
+    video = info.video
+    if video is None:
         return start, end
-    return start, min(end, _first_shown(info, info.video) + info.video.duration)
+    first = _first(info, video)
+    if start < first:
+        # Before the first frame there is nothing to show. A gap of up to a frame is a matter of how the
+        # tracks were cut; the segment then begins that little later and keeps its length.
+        end += first - start if first - start <= 1 / video.rate else 0
+        start = first
+    return start, min(end, first + video.duration)
 
 
-def _first_shown(info: MediaInfo, video: VideoStream) -> Fraction:
-    """When the first picture is shown, in seconds of the source."""
+def _first(info: MediaInfo, video: VideoStream) -> Fraction:
+    """Seconds within the file at which its first frame is shown."""
     return video.start_time - origin_of(info)
 
 
 def _latest_end(info: MediaInfo, video: VideoStream) -> Fraction:
-    end = _first_shown(info, video) + video.duration
+    end = _first(info, video) + video.duration
     overhang = min(max(info.start_time + info.duration - video.end_time, Fraction()), _OVERHANG)
     return end + overhang + 1 / video.rate
 
