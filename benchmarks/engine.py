@@ -15,13 +15,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from videocraft.errors import MediaError
 from videocraft.media.edit import Edit, EditSegment, EditSource, OutputFormat, Tools
 from videocraft.media.export import make_export
 from videocraft.media.ffmpeg import binary
 from videocraft.media.probe import probe
 from videocraft.media.process import Limits
-
-from videocraft.errors import MediaError
 
 
 @dataclass(frozen=True)
