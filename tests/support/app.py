@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from videocraft.apis import ROOMS
+from videocraft.apis.bodies import raise_body_limit
 from videocraft.apis.routing import room_router
 from videocraft.app import create_app
 from videocraft.core.auth import Caller, KeyRing, require_key
@@ -36,6 +37,8 @@ from videocraft.services import RUN_FOLDER, Services, public_base
 from videocraft.settings import Settings
 
 SECRET = b"s" * 32
+LARGE_BYTES = 3 * 2**20
+"""What ``_probe/large`` takes."""
 FAMILIES = tuple(room.name for room in ROOMS)
 PREFIX_OF = {room.name: room.prefixes[0] for room in ROOMS}
 
@@ -138,6 +141,11 @@ def add_probes(app: FastAPI) -> None:
 
         @router.put("/who")
         async def put_raw(request: Request) -> dict[str, int]:
+            return {"size": len(await request.body())}
+
+        @router.put("/large")
+        async def put_large(request: Request) -> dict[str, int]:
+            raise_body_limit(request, LARGE_BYTES)
             return {"size": len(await request.body())}
 
         @router.websocket("/echo")

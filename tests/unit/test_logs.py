@@ -111,6 +111,13 @@ def test_libraries_are_redacted_too(stream: io.StringIO) -> None:
     assert KEY not in stream.getvalue()
 
 
+def test_colours_of_libraries_stay_out(stream: io.StringIO) -> None:
+    configure_logging("info", stream)
+    logging.getLogger("uvicorn.error").info("started", extra={"color_message": "\x1b[1mstarted", "port": 1})
+    (line,) = lines(stream)
+    assert line.keys() == {"event", "port", "level", "timestamp", "logger"}
+
+
 def test_our_keys_are_known_anywhere() -> None:
     assert redact_text(f"the key {KEY}.") == f"the key {REDACTED}."
 

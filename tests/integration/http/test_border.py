@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.integration.http.conftest import Log
-from tests.support.app import RunningServer
+from tests.support.app import LARGE_BYTES, RunningServer
 
 MIB = 2**20
 
@@ -97,6 +97,13 @@ def test_body_limit(server: RunningServer, auth: dict[str, str], path: str, limi
 def test_a_route_that_reads_the_body_itself_is_limited_too(server: RunningServer) -> None:
     assert server.client.put("/jobs/_probe/who", content=b"x" * 2 * MIB).json() == {"size": 2 * MIB}
     assert server.client.put("/jobs/_probe/who", content=b"x" * (2 * MIB + 1)).status_code == 413
+
+
+@pytest.mark.parametrize("prefix", ["/jobs", "/api/v1"])
+def test_a_route_can_raise_the_limit(server: RunningServer, auth: dict[str, str], prefix: str) -> None:
+    for size, status in ((LARGE_BYTES, 200), (LARGE_BYTES + 1, 413)):
+        answer = server.client.put(f"{prefix}/_probe/large", content=b"x" * size, headers=auth)
+        assert answer.status_code == status
 
 
 def read_answer(connection: socket.socket) -> bytes:

@@ -1,1 +1,0 @@
-"""The exports family (``exports.md``): a multicam edit becomes one file."""
