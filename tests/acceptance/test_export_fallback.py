@@ -62,6 +62,7 @@ def test_a_variable_rate_becomes_constant(exports: Exports, camera: MakeCamera) 
     # At these times the recording has a frame that is neither left out nor late: 35, 70 and 105.
     segments = [segment(0, 1.166667, 2.5), segment(0, 2.333333, 4), segment(0, 3.5, 5)]
     finished = exports.export(config(cameras, segments))
+    # Most of its frames are a thirtieth of a second apart, though there are fewer than thirty each second.
     assert_right(finished, cameras, rate=Fraction(30), frame_tolerance=1)
     assert finished.warnings
 

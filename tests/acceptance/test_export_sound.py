@@ -31,14 +31,21 @@ def test_a_segment_can_be_muted(exports: Exports, camera: MakeCamera) -> None:
 
 
 def test_one_microphone_runs_through_all_cuts(exports: Exports, camera: MakeCamera) -> None:
-    # The second camera was started 1.25 s after the first, whose sound is heard all the time.
+    # The second camera was started 1.3 s after the first, whose sound is heard all the time.
     cameras = [camera(camera=1), camera(camera=2)]
-    segments = [segment(0, 1, 2), segment(1, 0.75, 2, audioSourceIndex=0), segment(0, 3.25, 4.5)]
-    finished = exports.export(config(cameras, segments, sync_offsets=[0, 1.25]))
+    segments = [segment(0, 1, 2), segment(1, 0.7, 2, audioSourceIndex=0), segment(0, 3.3, 4.5)]
+    finished = exports.export(config(cameras, segments, sync_offsets=[0, 1.3]))
     assert_right(finished, cameras)
     # It is one recording without a break, so one piece from the first frame to the last.
     whole = [measure.Piece(cameras[0], 30, 105, cameras[0], cameras[0].frame_time(30))]
     assert measure.worst_sound_ms(measure.locate_sound(finished.path, whole, cameras[0].rate)) < 1
+
+
+def test_another_microphone_is_cut_where_the_picture_is(exports: Exports, camera: MakeCamera) -> None:
+    # Neither cuts nor offset are on the frame grid: the picture's frame decides, and the sound follows it.
+    cameras = [camera(camera=1), camera(camera=2)]
+    segments = [segment(1, 0.762, 2.01, audioSourceIndex=0), segment(1, 2.489, 4.1, audioSourceIndex=0)]
+    assert_right(exports.export(config(cameras, segments, sync_offsets=[0, 0.4567])), cameras)
 
 
 def test_a_recorder_that_started_earlier(exports: Exports, camera: MakeCamera) -> None:

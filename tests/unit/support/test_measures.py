@@ -241,7 +241,7 @@ class TestFiles:
     def test_openh264_decodes_the_same_pictures(self, one: Camera) -> None:
         second = measure.openh264_decode(one.path)
         assert second.messages == ""
-        assert second.hashes == measure.frame_hashes(one.path)
+        assert second.codes == measure.frame_codes(one.path)
 
     def test_the_tags_are_the_file_s(self, one: Camera) -> None:
         tags = measure.stream_tags(one.path)
