@@ -31,6 +31,7 @@ _MOST_JOINS = 12
 # A keyframe of an open group can't be decoded from: its neighbours need the one before.
 _KEYFRAMES_BACK = 3
 _SILENCE_LUFS = -69.0
+_SILENCE_DB = -60.0
 _CLIPPED_DB = -0.05
 
 
@@ -286,7 +287,9 @@ def _measure_loudness(
     peak = re.search(r"Peak:\s+(-?\d+\.\d+|-inf) dBFS", finished.stderr_tail)
     if loudness is None or peak is None:
         return None, ["The loudness of the sound could not be measured."]
-    if peak[1] == "-inf" or float(loudness[1]) < _SILENCE_LUFS:
+    if peak[1] == "-inf" or float(peak[1]) < _SILENCE_DB:
         return None, ["The sound is silent."]
+    if float(loudness[1]) < _SILENCE_LUFS:
+        return None, []  # shorter than the 400 ms that a measurement takes
     clipped = float(peak[1]) > _CLIPPED_DB
     return float(loudness[1]), ["The sound reaches full scale: it may be clipped."] if clipped else []

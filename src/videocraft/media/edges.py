@@ -7,6 +7,7 @@ process makes the edges of many segments.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,7 +21,6 @@ from videocraft.media.smartcut import DECODE_COST, Edge
 
 if TYPE_CHECKING:
     from av import Packet
-    from av.stream import Stream
 
 _H264_PROFILES = {
     "Constrained Baseline": "baseline",
@@ -31,6 +31,9 @@ _H264_PROFILES = {
     "High 4:2:2": "high422",
     "High 4:4:4 Predictive": "high444",
 }
+SAMPLE_CRF = 20.0
+_SAMPLE_FRAMES = 12
+_BEST_CRF, _WORST_CRF = 12.0, 32.0
 _BATCH_COST = 240
 """Frames' worth of encoding in a batch: enough to hide the start of a process, little enough to share out."""
 
@@ -68,19 +71,29 @@ def batches(edges: Sequence[Edge]) -> list[Batch]:
     return groups
 
 
-def write_sources(path: Path, reader: PictureReader, template: Stream, batch: Batch) -> list[tuple[int, int]]:
-    """Write what must be decoded for a batch into one file.
+@dataclass
+class Run:
+    """What must be decoded for a batch, in a file of its own.
 
-    Returns:
-        For each edge the frame numbers [first, last] in that file, both included.
+    Attributes:
+        wanted: for each edge its frame numbers [first, last] in the file, both included.
+        wanted_bytes: size of the coded pictures that are wanted.
     """
-    wanted: list[tuple[int, int]] = []
+
+    path: Path
+    wanted: list[tuple[int, int]]
+    wanted_bytes: int = 0
+
+
+def write_run_of(path: Path, reader: PictureReader, batch: Batch) -> Run:
+    """Write the groups of pictures that a batch's frames lie in, as they are, into one file."""
+    run = Run(path, [])
 
     def packets() -> Iterator[tuple[int, Packet[Any]]]:
         base = FIRST_NUMBER
         for edge in batch.edges:
             shift = base - edge.decode_from
-            wanted.append((edge.first + shift, edge.end - 1 + shift))
+            run.wanted.append((edge.first + shift, edge.end - 1 + shift))
             missing = edge.end - edge.first
             for index, packet in reader.packets(edge.decode_from):
                 # Pictures shown before the one that decoding starts at need what is not here.
@@ -88,49 +101,53 @@ def write_sources(path: Path, reader: PictureReader, template: Stream, batch: Ba
                     continue
                 yield index + shift, packet
                 base = max(base, index + shift + 1)
-                missing -= edge.first <= index < edge.end
+                if edge.first <= index < edge.end:
+                    run.wanted_bytes += packet.size
+                    missing -= 1
                 if not missing:
                     break
 
-    write_run(path, template, reader.grid.rate, packets())
-    return wanted
+    write_run(path, reader.stream, reader.grid.rate, packets())
+    return run
 
 
-def encode_arguments(
-    source: Path,
-    output: Path,
-    *,
-    codec: Codec,
-    profile: str | None,
-    pix_fmt: str,
-    rate: Fraction,
-    bit_rate: int | None,
-    batch: Batch,
-    wanted: Sequence[tuple[int, int]],
-) -> list[str]:
+@dataclass(frozen=True)
+class EdgeFormat:
+    """What encoded edges have in common with the pictures that they stand beside."""
+
+    codec: Codec
+    profile: str | None
+    pix_fmt: str
+    rate: Fraction
+
+
+def encode_arguments(run: Run, output: Path, like: EdgeFormat, *, crf: float, container: str) -> list[str]:
     """FFmpeg arguments that encode the wanted frames, each edge from an IDR picture of its own.
 
-    There are no B pictures, so packet ``n`` of the output is frame ``n``. The quality is near the source's
-    and the size is bounded by its bit rate.
+    There are no B pictures, so packet ``n`` of the output is frame ``n``.
+
+    Args:
+        crf: the rate factor that gives the source's quality (``rate_factor``).
+        container: ``mp4``, or ``h264``/``hevc`` for the bare stream.
     """
-    ranges = "+".join(f"between(pts,{first},{last})" for first, last in wanted)
+    rate = like.rate
+    ranges = "+".join(f"between(pts,{first},{last})" for first, last in run.wanted)
     starts, frame = [], 0
-    for edge in batch.edges:
+    for first, last in run.wanted:
         starts.append(f"eq(n,{frame})")
-        frame += edge.end - edge.first
+        frame += last - first + 1
     keyframe_interval = max(1, round(2 * rate))
     time_base = f"{rate.denominator}/{rate.numerator}"
     return [
-        *("-f", "nut", "-protocol_whitelist", "file", "-threads", "1", "-copyts", "-i", f"file:{source}"),
+        *("-f", "nut", "-protocol_whitelist", "file", "-threads", "1", "-copyts", "-i", f"file:{run.path}"),
         *("-map", "0:v:0", "-an"),
         # NUT may use a finer timebase than it was given: back to one tick a frame.
         *("-vf", f"settb={time_base},select='{ranges}',setpts=N"),
         *("-fps_mode", "passthrough", "-enc_time_base", time_base),
-        *(_x264(profile) if codec is Codec.H264 else _x265()),
-        *("-pix_fmt", pix_fmt, "-bf", "0", "-g", str(keyframe_interval), "-forced-idr", "1"),
-        *("-force_key_frames", f"expr:{'+'.join(starts)}"),
-        *_rate_control(bit_rate),
-        *("-threads", "1", "-f", "mp4", f"file:{output}"),
+        *(_x264(like.profile) if like.codec is Codec.H264 else _x265()),
+        *("-crf", f"{crf:.1f}", "-pix_fmt", like.pix_fmt, "-bf", "0"),
+        *("-g", str(keyframe_interval), "-forced-idr", "1", "-force_key_frames", f"expr:{'+'.join(starts)}"),
+        *("-threads", "1", "-f", container, f"file:{output}"),
     ]
 
 
@@ -140,20 +157,24 @@ def _x264(profile: str | None) -> list[str]:
 
 
 def _x265() -> list[str]:
-    return [
-        *("-c:v", "libx265", "-preset", "veryfast", "-tag:v", "hvc1"),
-        *(
-            "-x265-params",
-            "log-level=error:info=0:bframes=0:open-gop=0:repeat-headers=0:pools=1:frame-threads=1",
-        ),
-    ]
+    # libx265 starts a thread for each core unless it is told not to.
+    params = "log-level=error:info=0:bframes=0:open-gop=0:repeat-headers=0:pools=1:frame-threads=1"
+    return ["-c:v", "libx265", "-preset", "veryfast", "-tag:v", "hvc1", "-x265-params", params]
 
 
-def _rate_control(bit_rate: int | None) -> list[str]:
-    arguments = ["-crf", "18"]
-    if bit_rate:
-        # An edge is short and starts with an IDR picture, so its own rate is above the stream's; half a
-        # second of buffer lets that picture through and keeps the rest near the source's size.
-        most = bit_rate * 3 // 2
-        arguments += ["-maxrate", str(most), "-bufsize", str(most // 2)]
-    return arguments
+def sample_of(batch: Batch) -> Batch:
+    """The first pictures of the group that a batch starts in: what the quality is measured on."""
+    first = batch.edges[0]
+    end = min(first.decode_from + _SAMPLE_FRAMES, first.end)
+    return Batch(batch.source, (Edge(batch.source, first.decode_from, end, first.decode_from),))
+
+
+def rate_factor(source_bytes: int, encoded_bytes: int) -> float:
+    """The rate factor at which an encode is as large as the source, so about as good.
+
+    Both are of the same pictures, from a keyframe on, encoded with ``SAMPLE_CRF``. A step of 6 halves the
+    size (x264 and x265 double the quantiser's step size with every 6, as the standards do).
+    """
+    if source_bytes <= 0 or encoded_bytes <= 0:
+        return SAMPLE_CRF
+    return min(max(SAMPLE_CRF + 6 * math.log2(encoded_bytes / source_bytes), _BEST_CRF), _WORST_CRF)

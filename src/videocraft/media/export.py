@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
@@ -16,9 +15,11 @@ from typing import Any, BinaryIO
 from videocraft.errors import MediaError
 from videocraft.media import audio, edges, encode, smartcut
 from videocraft.media.check import Expected, check_file
+from videocraft.media.edge_encoder import EdgeEncoder
 from videocraft.media.edges import Batch
 from videocraft.media.edit import Edit, ExportReport, Stage, Tools
 from videocraft.media.ffmpeg import Progress, ffmpeg, version, working_encoder
+from videocraft.media.meter import AUDIO_COST, CHECK_SHARE, Meter
 from videocraft.media.muxer import OutputPicture, write_output
 from videocraft.media.pictures import NotCopyable, PictureReader
 from videocraft.media.presets import SOFTWARE, STREAM_CODECS, Codec, Encoder, encoder
@@ -29,14 +30,6 @@ from videocraft.media.splice import Splice
 
 ENGINE_VERSION = 1
 """Part of every stage's key: pieces of another version of this code are not taken up again."""
-
-_AUDIO_COST = 0.35
-"""What a frame's time of sound costs to decode and encode, where encoding a frame costs 1."""
-_COPY_COST = 0.03
-_CHECK_SHARE = 0.03
-"""Part of the progress that is left for checking the finished file."""
-_LEAST_STEP = 0.002
-"""Progress is told when it moved this far: often enough for a bar, seldom enough to cost nothing."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,7 @@ def make_export(
             excluded[error.source] = str(error)
     for reason in plan.reasons:
         warn(reason)
-    on_progress(1 - _CHECK_SHARE, "Checking the finished file")
+    on_progress(1 - CHECK_SHARE, "Checking the finished file")
     checked = check_file(
         output, expected, ffmpeg_binary=tools.ffmpeg, limits=tools.limits, should_stop=should_stop
     )
@@ -184,14 +177,18 @@ class _Export:
     # -- making ---------------------------------------------------------------------------------------
 
     def _make(self, plan: Plan, readers: Mapping[int, PictureReader], target: _Target) -> None:
-        meter = _Meter(plan, self.edit.output.include_audio, self.control.on_progress)
+        meter = Meter(plan, self.edit.output.include_audio, self.control.on_progress)
         groups = edges.batches([piece for piece in plan.all_pieces() if isinstance(piece, Edge)])
         wholes = [piece for piece in plan.all_pieces() if isinstance(piece, Whole)]
         with ThreadPoolExecutor(self.tools.parallel, thread_name_prefix="encode") as pool:
             # The sound is one long piece of work: it starts first so as not to be the last to end.
             sound = [pool.submit(self._sound, plan, meter)] if self.edit.output.include_audio else []
             segments = [pool.submit(self._whole, piece, target, meter) for piece in wholes]
-            encoded = [pool.submit(self._edges, group, meter) for group in groups]
+            encoders = {
+                source: EdgeEncoder(self.edit.sources[source], self.workdir, self._run)
+                for source in {group.source for group in groups}
+            }
+            encoded = [pool.submit(self._edges, group, encoders[group.source], meter) for group in groups]
             self._wait([*sound, *segments, *encoded])
         with Splice(
             readers,
@@ -203,7 +200,7 @@ class _Export:
             audio_file = sound[0].result() if sound else None
             write_output(self.output, self.edit.output.container, splice.track(plan), pictures, audio_file)
 
-    def _watched(self, pictures: Iterator[OutputPicture], meter: _Meter) -> Iterator[OutputPicture]:
+    def _watched(self, pictures: Iterator[OutputPicture], meter: Meter) -> Iterator[OutputPicture]:
         for picture in pictures:
             self._check()
             meter.joined()
@@ -259,10 +256,10 @@ class _Export:
             feed=feed,
         )
 
-    def _sound(self, plan: Plan, meter: _Meter) -> Path:
+    def _sound(self, plan: Plan, meter: Meter) -> Path:
         spans = audio.plan_spans(smartcut.heard(self.edit, plan), plan.rate)
         container = self.edit.output.container
-        report = meter.part(_AUDIO_COST * plan.frames, plan.frames)
+        report = meter.part(AUDIO_COST * plan.frames, plan.frames)
 
         def make(path: Path) -> None:
             self._run(
@@ -276,7 +273,7 @@ class _Export:
         report(plan.frames)
         return path
 
-    def _whole(self, piece: Whole, target: _Target, meter: _Meter) -> Path:
+    def _whole(self, piece: Whole, target: _Target, meter: Meter) -> Path:
         report = meter.part(piece.frames, piece.frames)
 
         def make(path: Path) -> None:
@@ -316,75 +313,9 @@ class _Export:
         """Threads of one encoder, so that all that run at once fill the cores and no more."""
         return max(1, (os.cpu_count() or 1) // self.tools.parallel)
 
-    def _edges(self, batch: Batch, meter: _Meter) -> Path:
-        source = self.edit.sources[batch.source]
-        video = source.video
-        codec = smartcut.codec_of(source)
-        assert codec is not None  # noqa: S101 -- narrows the type: only such sources have edges
+    def _edges(self, batch: Batch, encoder: EdgeEncoder, meter: Meter) -> Path:
         report = meter.part(batch.frames, batch.frames)
-
-        def make(path: Path) -> None:
-            run = self.workdir / f"{path.name}.nut"
-            with open_media(source.path, source.info) as container:
-                reader = PictureReader(container, container.streams.video[0], codec, smartcut.grid_of(source))
-                wanted = edges.write_sources(run, reader, reader.stream, batch)
-            arguments = edges.encode_arguments(
-                run,
-                path,
-                codec=codec,
-                profile=video.profile,
-                pix_fmt=video.pix_fmt,
-                rate=video.rate,
-                bit_rate=video.bit_rate,
-                batch=batch,
-                wanted=wanted,
-            )
-            self._run(arguments, lambda progress: report(progress.frame))
-            run.unlink()
-
-        path = self.control.stage("edges", self._key(batch.source, edges=repr(batch.edges)), make)
+        key = self._key(batch.source, edges=repr(batch.edges))
+        path = self.control.stage("edges", key, lambda path: encoder.encode(batch, path, report))
         report(batch.frames)
         return path
-
-
-class _Meter:
-    """Adds up the progress of pieces that are made at the same time; thread-safe, never going back."""
-
-    def __init__(self, plan: Plan, include_audio: bool, tell: Callable[[float, str], None]) -> None:
-        encoded = plan.frames - plan.frames_copied
-        self._total = encoded + _COPY_COST * plan.frames + (_AUDIO_COST * plan.frames if include_audio else 0)
-        self._plan = plan
-        self._tell = tell
-        self._done = 0.0
-        self._fraction = 0.0
-        self._lock = threading.Lock()
-
-    def part(self, cost: float, frames: int) -> Callable[[int], None]:
-        """A reporter for one piece: it is told how many of its ``frames`` are done."""
-        reported = 0.0
-
-        def report(done: int) -> None:
-            nonlocal reported
-            now = cost * min(1.0, done / frames)
-            with self._lock:
-                if now > reported:
-                    self._advance(now - reported)
-                    reported = now
-
-        return report
-
-    def joined(self) -> None:
-        """One more picture stands in the output."""
-        with self._lock:
-            self._advance(_COPY_COST)
-
-    def _advance(self, cost: float) -> None:
-        self._done += cost
-        fraction = min(1.0, self._done / self._total)
-        if fraction < 1.0 and fraction - self._fraction < _LEAST_STEP:
-            return
-        self._fraction = fraction
-        segments = len(self._plan.pieces)
-        at = bisect_right(self._plan.boundaries, int(fraction * self._plan.frames))
-        told = fraction * (1 - _CHECK_SHARE)
-        self._tell(told, f"Processing segment {min(at, segments)} of {segments}")

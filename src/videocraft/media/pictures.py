@@ -107,6 +107,8 @@ class PictureReader:
         self._time_base = Fraction(stream.time_base or 0)
         self.codec = codec
         self.grid = grid
+        self.has_open_groups = False
+        """Whether a keyframe was met that needs what came before it, where copying was to start."""
         self.delay = int(stream.codec_context.reorder_depth)
         """Most frames that a decode time was ahead of its display time in what was read so far."""
         try:
@@ -190,8 +192,10 @@ class PictureReader:
             if packet.is_keyframe:
                 if index >= end:
                     break
-                if index >= first and self.is_idr(packet):
-                    return start, index
+                if index >= first:
+                    if self.is_idr(packet):
+                        return start, index
+                    self.has_open_groups = True
         if start is None:
             raise NotCopyable("no keyframe was found before a cut")
         return start, None

@@ -208,7 +208,12 @@ def plan_copy(edit: Edit, readers: Mapping[int, PictureReader], reasons: Sequenc
             pieces.append(_segment(edit, index, first, frames, readers[segment.source]))
         else:
             pieces.append((Whole(index, frames),))
-    return Plan(output_rate(edit), boundaries, tuple(pieces), tuple(reasons))
+    told = [
+        f"{edit.sources[index].path.name} was encoded up to pictures that can be cut at: its groups are open."
+        for index, reader in readers.items()
+        if reader.has_open_groups
+    ]
+    return Plan(output_rate(edit), boundaries, tuple(pieces), (*reasons, *told))
 
 
 def _segment(edit: Edit, index: int, first: int, frames: int, reader: PictureReader) -> tuple[Piece, ...]:

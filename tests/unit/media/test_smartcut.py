@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.cameras import Camera, make_camera
 from videocraft.media import smartcut
-from videocraft.media.edges import batches
+from videocraft.media.edges import SAMPLE_CRF, batches, rate_factor
 from videocraft.media.edit import Edit, EditSegment, EditSource, OutputFormat, origin_of
 from videocraft.media.nal import Codec
 from videocraft.media.pictures import Cut, NotCopyable, PictureReader
@@ -205,3 +205,21 @@ def test_second_0_of_a_file(closed: Camera) -> None:
     # ... but not what the sound's priming is early by.
     primed = replace(late, format="mpegts", start_time=Fraction("10.3"))
     assert origin_of(primed) == video.time_base * (153_600 + 5_120)
+
+
+def test_open_groups_are_told(tmp_path: Path) -> None:
+    camera = make_camera(tmp_path / "a.mp4", seconds=4, gop=30, open_gop=True, audio=None)
+    plan = plan_of(an_edit(source_of(camera), ("0.5", "3.5")))
+    assert plan.frames_copied == 0
+    assert plan.reasons == ("a.mp4 was encoded up to pictures that can be cut at: its groups are open.",)
+
+
+@given(st.integers(1, 10**9), st.integers(1, 10**9))
+def test_the_rate_factor_moves_towards_the_sources_size(source: int, encoded: int) -> None:
+    crf = rate_factor(source, encoded)
+    assert 12 <= crf <= 32
+    if encoded > source:
+        assert crf >= SAMPLE_CRF
+    if encoded < source:
+        assert crf <= SAMPLE_CRF
+    assert rate_factor(1000, 2000) == SAMPLE_CRF + 6
