@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -73,13 +73,14 @@ def keep(database: Database, dispatcher: RecordingDispatcher, seconds: float) ->
 
 
 @pytest.fixture
-def running(tmp_path: Path, template: Path) -> Database:
+def running(tmp_path: Path, template: Path) -> Iterator[Database]:
     """On the machine's clock, with one running job."""
     database = copy_of(template, tmp_path)
     put(database, "job")
     with database.write() as session:
         claims.claim(session, worker_id="w", lease_seconds=1000, at=1_000_000_000_000.0)
-    return database
+    yield database
+    database.dispose()
 
 
 def test_the_heartbeat_renews_before_the_lease_ends(running: Database) -> None:

@@ -266,6 +266,25 @@ def test_a_worker_that_is_told_to_stop_before_it_begins_claims_nothing(bench: Be
     assert row(bench.database, "job").epoch == 0
 
 
+def test_a_job_that_was_claimed_in_the_moment_of_shutdown_is_handed_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, ran = claims.claim, Mock(return_value={})
+
+    def claim_and_be_stopped(*arguments: Any, **named: Any) -> Any:
+        claimed = claim(*arguments, **named)
+        bench.worker.stop()
+        return claimed
+
+    monkeypatch.setattr(claims, "claim", claim_and_be_stopped)
+    handle(ran)
+    bench.submit()
+    bench.worker.run()
+    job = row(bench.database, "job")
+    assert (job.state, job.epoch, job.lost) == (JobState.QUEUED, 1, 0)
+    ran.assert_not_called()
+
+
 def test_a_result_that_is_ready_at_shutdown_is_kept(bench: Bench) -> None:
     def run(context: JobContext) -> None:
         bench.worker.stop()
