@@ -111,7 +111,8 @@ def test_a_second_decoder_has_no_complaint(exports: Exports, camera: MakeCamera)
     # OpenH264 drops a picture that waits for its turn when the next one has another parameter set: the last
     # before a join, with a track of several sets. Every other one is there, and in its place.
     wanted = measure.frame_codes(finished.path)
-    assert [code for code in wanted if code in set(second.codes)] == second.codes
+    rest = iter(wanted)
+    assert all(code in rest for code in second.codes)
     assert len(wanted) - len(second.codes) <= 2 * len(cut)
 
 
