@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import signal
@@ -55,6 +56,32 @@ def test_a_killed_worker_costs_an_attempt_and_not_the_export(quick_server: Serve
     finished = exports.finish(job_id, wanted)
     assert_right(finished, [camera])
     assert min(status["progress"] for status in exports.statuses) >= before
+
+
+def test_the_third_lost_worker_fails_the_export_and_leaves_nothing_temporary(
+    quick_server: Server, tmp_path: Path
+) -> None:
+    camera = make_camera(quick_server.media / "camera.mp4", seconds=25)
+    exports = Exports(quick_server, tmp_path)
+    job_id, _ = start_long_work(exports, camera)
+    folder = quick_server.media / "exports" / job_id
+    for lost in range(3):
+        wait_until(lambda: any(folder.glob("work-*")), 60, f"the start after {lost} losses")
+        (worker,) = quick_server.workers()
+        before = {path.name for path in folder.glob("work-*")}
+        os.kill(worker, signal.SIGKILL)
+        wait_until(
+            lambda before=before: {path.name for path in folder.glob("work-*")} != before, 60, "another run"
+        )
+    status = exports.wait(job_id)
+    assert status["status"] == "failed"
+    assert "lost three times" in status["error"]
+    wait_until(
+        lambda: {path.name for path in folder.iterdir()} == {"config.json", "status.json"},
+        10,
+        "a tidy folder",
+    )
+    assert json.loads((folder / "status.json").read_text()) == status
 
 
 def test_a_crash_of_ffmpeg_publishes_nothing_broken(

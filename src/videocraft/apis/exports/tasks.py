@@ -29,7 +29,7 @@ from videocraft.apis.exports.status import (
 from videocraft.core.jobs import JobState, get
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.outcomes import JobStopped, failed
-from videocraft.core.jobs.registry import handler
+from videocraft.core.jobs.registry import Lost, cleaner, handler
 from videocraft.core.probing import probe_files
 from videocraft.errors import MediaError, NotFound, StorageFull, VideoCraftError
 from videocraft.media.edit import ExportReport, Tools
@@ -48,6 +48,23 @@ _DRAFTS = ".status-"
 def export(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     """Make the file of one export. ``payload`` is what `service.create` wrote."""
     return run_export(payload, context, make_export)
+
+
+@cleaner("exports.export")
+def clean_up(lost: Lost) -> None:
+    """After the last worker of an export was lost: nothing temporary stays, and the status file says it."""
+    export_id = lost.payload["exportId"]
+    root = files.exports_root(lost.settings.media_root)
+    body = read_status(lost.database, export_id)
+    try:
+        with files.open_directory(root, export_id) as directory:
+            directory.discard_all(f"work-{lost.job_id}", f"pieces-{lost.job_id}", _DRAFTS)
+            if body is not None:
+                draft = f"{_DRAFTS}lost.json"
+                directory.write(draft, encode(body))
+                directory.rename(draft, files.STATUS)
+    except (FileNotFoundError, NotADirectoryError):
+        return  # deleted since
 
 
 def run_export(payload: Mapping[str, Any], context: JobContext, engine: Engine) -> Mapping[str, Any]:

@@ -13,11 +13,12 @@ from sqlalchemy import select
 
 from videocraft.core.database import clock
 from videocraft.core.database.models import Job
-from videocraft.core.jobs import stages, sweeper, workdirs
+from videocraft.core.jobs import registry, service, stages, sweeper, workdirs
 from videocraft.core.jobs.dispatch.base import Topic
 from videocraft.core.jobs.service import JobsService
 from videocraft.core.jobs.states import TERMINAL
 from videocraft.errors import Unavailable
+from videocraft.settings import Settings
 
 TIDY_SECONDS = 3600.0
 """How often the disk is looked through."""
@@ -30,12 +31,16 @@ class Janitor:
 
     Args:
         jobs: the database and the bells.
+        settings: given to the rooms' cleaners; None: the rooms are not told.
         data_dir: with the folders of work and stages.
         lease_seconds: how long a lease lasts; it looks for ended ones when a third of that has passed.
     """
 
-    def __init__(self, jobs: JobsService, data_dir: Path, lease_seconds: float) -> None:
+    def __init__(
+        self, jobs: JobsService, data_dir: Path, lease_seconds: float, settings: Settings | None = None
+    ) -> None:
         self._jobs = jobs
+        self._settings = settings
         self._work = workdirs.default_root(data_dir)
         self._stages = stages.default_root(data_dir)
         self._sweep_seconds = lease_seconds / 3
@@ -65,6 +70,7 @@ class Janitor:
             )
             for job_id in swept.ended:
                 self._remove(job_id)
+                self._tell_room(job_id)
         elif has_waiting:
             try:
                 self._jobs.dispatcher.ring(Topic.WORK)
@@ -82,6 +88,19 @@ class Janitor:
         for job_id in found - going_on:
             self._remove(job_id)
         stages.prune(self._stages)
+
+    def _tell_room(self, job_id: str) -> None:
+        if self._settings is None:
+            return
+        with self._jobs.database.read() as session:
+            job = service.get(session, job_id)
+        if job is None:
+            return
+        lost = registry.Lost(job.id, job.payload, self._settings, self._jobs.database)
+        try:
+            registry.clean_up(job.kind, lost)
+        except Exception:  # noqa: BLE001 - a room's mistake must not keep other lost jobs from being swept
+            _log.exception("cleaning up after a lost job failed", job_id=job_id)
 
     def _remove(self, job_id: str) -> None:
         workdirs.remove_job(self._work, job_id)

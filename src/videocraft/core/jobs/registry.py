@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from videocraft.core.database import Database
 from videocraft.core.jobs.context import JobContext
+from videocraft.settings import Settings
 
 Handler = Callable[[Mapping[str, Any], JobContext], Mapping[str, Any]]
 """Gets a job's payload and its context, and returns its result; both are JSON."""
 
+Cleaner = Callable[["Lost"], None]
+"""Puts in order what a room keeps outside the job's own folders."""
+
 _handlers: dict[str, Handler] = {}
+_cleaners: dict[str, Cleaner] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A job that ended without its handler: its worker was lost once too often, or while it was to stop."""
+
+    job_id: str
+    payload: Mapping[str, Any]
+    settings: Settings
+    database: Database
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
@@ -27,6 +44,22 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
         return function
 
     return register
+
+
+def cleaner(kind: str) -> Callable[[Cleaner], Cleaner]:
+    """Register what is to be done when a job of a kind ends without its handler."""
+
+    def register(function: Cleaner) -> Cleaner:
+        _cleaners[kind] = function
+        return function
+
+    return register
+
+
+def clean_up(kind: str, lost: Lost) -> None:
+    """Let the room of a lost job put things in order, if it wants to."""
+    if kind in _cleaners:
+        _cleaners[kind](lost)
 
 
 def load_handlers(modules: Iterable[str]) -> None:

@@ -66,7 +66,7 @@ class Worker:
         A job that runs then is handed back to the queue, and goes on where its stages were when another
         worker takes it.
         """
-        janitor = Janitor(self._jobs, self._settings.data_dir, self._lease_seconds)
+        janitor = Janitor(self._jobs, self._settings.data_dir, self._lease_seconds, self._settings)
         dispatcher = self._jobs.dispatcher
         with dispatcher.listen(Topic.WORK) as self._bell, self._signals(), janitor, self._heartbeat:
             _log.info("worker started", worker_id=self._worker_id)
