@@ -35,11 +35,13 @@ class Sizes:
     copies: int
     """Times that the long recording repeats the short one."""
     many: int
+    many_shortest: float
+    many_longest: float
     status_seconds: float
 
 
-FULL = Sizes(300, 20, 6, 25, 5, 60, 90, 24, 155, 10)
-QUICK = Sizes(60, 8, 3, 8, 2, 25, 30, 4, 155, 3)
+FULL = Sizes(300, 20, 6, 25, 5, 60, 90, 24, 155, 2, 12, 10)
+QUICK = Sizes(60, 8, 3, 8, 2, 20, 30, 4, 155, 0.3, 1.2, 3)
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def single(run: Run) -> Iterator[str]:
 def many(run: Run) -> Iterator[str]:
     """Very many segments of a very long recording: memory must not grow with either."""
     whole = material.looped(run.cameras.with_b_frames, run.sizes.copies, run.cache)
-    cut = material.cut("many", [whole], run.sizes.many, 2, 12)
+    cut = material.cut("many", [whole], run.sizes.many, run.sizes.many_shortest, run.sizes.many_longest)
     title = f"A recording of {float(whole.seconds) / 3600:.2g} h: {describe(cut)}"
     yield from table(title, cut, {OURS: rivals.engine}, run.working)
 

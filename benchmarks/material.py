@@ -82,17 +82,23 @@ def looped(camera: Camera, copies: int, folder: Path) -> Camera:
     The sound goes on through all of it, because AAC tracks can't be put one behind the other without a gap.
     """
     whole = replace(camera, seconds=camera.seconds * copies, code_period=camera.frames)
-    target = folder / f"looped-{copies}-{camera.path.name}"
+    target = folder / f"repeated-{copies}-{camera.path.name}"
     if not target.exists():
         with tempfile.TemporaryDirectory(dir=folder, prefix="making-") as working:
-            listing, pcm, made = (Path(working) / name for name in ("list", "sound.pcm", "made.mp4"))
-            # The length is given because the track of sound is a little longer than the pictures.
-            entry = f"file 'file:{camera.path.absolute()}'\nduration {float(camera.seconds)}\n"
+            silent, listing, pcm, made = (
+                Path(working) / name for name in ("silent.mp4", "list", "sound.pcm", "made.mp4")
+            )
+            # Without its sound, whose priming samples begin before 0 and would make all pictures late.
+            ffmpeg = [ffmpeg_binary(), "-nostdin", "-loglevel", "error"]
+            subprocess.run(
+                [*ffmpeg, "-i", str(camera.path), "-map", "0:v", "-c", "copy", str(silent)], check=True
+            )
+            entry = f"file 'file:{silent}'\nduration {float(camera.seconds)}\n"
             listing.write_text(entry * copies)
             write_sound(whole, pcm)
-            command = [ffmpeg_binary(), "-nostdin", "-loglevel", "error", "-f", "concat", "-safe", "0"]
-            command += ["-i", str(listing), "-f", "s16le", "-ar", "48000", "-ac", "2", "-i", str(pcm)]
-            command += ["-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", "-b:a", "160k"]
-            subprocess.run([*command, str(made)], check=True)
+            command = [*ffmpeg, "-f", "concat", "-safe", "0", "-i", str(listing)]
+            command += ["-f", "s16le", "-ar", str(camera.sample_rate), "-ac", str(camera.channels)]
+            command += ["-i", str(pcm), "-map", "0:v", "-map", "1:a", "-c:v", "copy"]
+            subprocess.run([*command, "-c:a", "aac", "-b:a", "160k", "-aac_pns", "0", str(made)], check=True)
             made.replace(target)
     return replace(whole, path=target)
