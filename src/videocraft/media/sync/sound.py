@@ -96,7 +96,7 @@ def listen(
     length = float(info.start_time + info.duration - origin_of(info))
     if length > MAX_HOURS * 3600:
         raise MediaError(f"{track.path.name} is longer than {MAX_HOURS} hours.")
-    writer = _Writer(path, limit=round(max(length, 0.0) * RATE))
+    writer = Writer(path, limit=round(max(length, 0.0) * RATE))
     with open_media(track.path, info) as container, path.open("wb") as file:
         for position, samples in _pieces(container, info.audio[0].index, origin_of(info), writer):
             if should_stop():
@@ -108,7 +108,7 @@ def listen(
         return writer.finish(file.fileno())
 
 
-class _Writer:
+class Writer:
     """Samples into their places, features from them; both in blocks."""
 
     def __init__(self, path: Path, *, limit: int) -> None:
@@ -166,7 +166,7 @@ def _write_all(file: int, samples: NDArray[np.int16], offset: int) -> None:
 
 
 def _pieces(
-    container: InputContainer, index: int, origin: Fraction, writer: _Writer
+    container: InputContainer, index: int, origin: Fraction, writer: Writer
 ) -> Iterator[tuple[int, NDArray[np.int16]]]:
     """Blocks of about four seconds of samples without gaps: (index of the first one, samples).
 
