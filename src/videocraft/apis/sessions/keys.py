@@ -31,7 +31,7 @@ def original_key(project_id: str, date: str, label: str, version: int, extension
     return f"{day_prefix(project_id, date)}/originals/{angle(label, version)}{extension}"
 
 
-def derivative_key(project_id: str, date: str, label: str, version: int, kind: str, extension: str) -> str:
+def derivative_key(project_id: str, date: str, label: str, version: int, *, kind: str, extension: str) -> str:
     """The key of a derivative; ``kind`` is one of ``FOLDERS``, ``extension`` begins with a dot."""
     return f"{day_prefix(project_id, date)}/{FOLDERS[kind]}/{angle(label, version)}{extension}"
 

@@ -27,8 +27,8 @@ def stream_of(session_id: str) -> str:
 def announce(session: Session, session_id: str, kind: str, data: Mapping[str, Any]) -> int:
     """Append an event inside the caller's write transaction and return its number.
 
-    Open the transaction with ``JobsService.transaction``, which rings for the readers once it is committed; an
-    event without a ring is seen up to a second later. The session's ``updated_at`` changes with it.
+    Open the transaction with ``JobsService.transaction``, which rings for the readers once it is committed;
+    an event without a ring is seen up to a second later. The session's ``updated_at`` changes with it.
     """
     touch(session, session_id)
     return events.append(session, stream_of(session_id), kind, data)
@@ -37,4 +37,6 @@ def announce(session: Session, session_id: str, kind: str, data: Mapping[str, An
 def touch(session: Session, session_id: str) -> None:
     """Note that something about a session changed now."""
     row = update(RecordingSession).where(RecordingSession.id == session_id)
-    session.execute(row.values(updated_at=clock.now(session)), execution_options={"synchronize_session": False})
+    session.execute(
+        row.values(updated_at=clock.now(session)), execution_options={"synchronize_session": False}
+    )
