@@ -50,7 +50,7 @@ class PendingUpload:
 
 
 class PartWriter(Protocol):
-    """Receives one part; a context manager that gives back what it holds.
+    """Receives one part; as a context manager it closes itself.
 
     A part that is sent again takes the place of the earlier one, and its writer that of one which is still
     at work; that one can write nothing more.
@@ -79,6 +79,9 @@ class PartWriter(Protocol):
             InvalidInput: code ``UPLOAD_FAILED``; bytes are missing, the MD5 (hexadecimal) is another, or the
                 part was taken over.
         """
+
+    def close(self) -> None:
+        """Give back what it holds. A part that was not finished does not count."""
 
 
 class Storage(Protocol):
@@ -148,12 +151,15 @@ class Storage(Protocol):
             StorageFull: such a file can't be stored here.
         """
 
-    def open_part(self, upload_id: str, number: int) -> PartWriter:
-        """Receive a part, numbered from 1.
+    def open_part(self, upload_id: str, number: int, *, length: int | None = None) -> PartWriter:
+        """Receive a part, numbered from 1; an earlier one of this number is void from now on.
+
+        Args:
+            length: how many bytes the sender announces, if it does.
 
         Raises:
             UploadNotFound: there is no such upload.
-            InvalidInput: code ``UPLOAD_FAILED``; it has no such part.
+            InvalidInput: code ``UPLOAD_FAILED``; it has no such part, or one of another length.
         """
 
     def parts(self, upload_id: str) -> Sequence[PartInfo]:

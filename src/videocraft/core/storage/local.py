@@ -140,9 +140,9 @@ class LocalStorage:
         self._path(key)
         return self._uploads.create(key, size, part_size)
 
-    def open_part(self, upload_id: str, number: int) -> PartWriter:
+    def open_part(self, upload_id: str, number: int, *, length: int | None = None) -> PartWriter:
         """See ``Storage``."""
-        return self._uploads.open_part(upload_id, number)
+        return self._uploads.open_part(upload_id, number, length)
 
     def parts(self, upload_id: str) -> Sequence[PartInfo]:
         """See ``Storage``."""

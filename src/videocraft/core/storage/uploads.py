@@ -100,9 +100,9 @@ class Uploads:
             raise _full_or(error) from error
         return upload_id
 
-    def open_part(self, upload_id: str, number: int) -> PartWriter:
+    def open_part(self, upload_id: str, number: int, length: int | None) -> PartWriter:
         """See ``Storage.open_part``."""
-        return self._get(upload_id).begin(number)
+        return self._get(upload_id).begin(number, length)
 
     def parts(self, upload_id: str) -> list[PartInfo]:
         """See ``Storage.parts``."""
@@ -312,8 +312,13 @@ class _Upload:
             self.require_alive()
             return [self._parts[number] for number in sorted(self._parts)]
 
-    def begin(self, number: int) -> PartWriter:
-        self.facts.length_of(number)
+    def begin(self, number: int, length: int | None) -> PartWriter:
+        expected = self.facts.length_of(number)
+        if length is not None and length != expected:
+            raise UploadFailed(
+                f"Part {number} must have {expected} bytes, not {length}",
+                details={"partNumber": number, "expectedBytes": expected},
+            )
         with self.lock:
             self.require_alive()
             try:

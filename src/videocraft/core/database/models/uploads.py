@@ -9,7 +9,7 @@ from videocraft.core.database.models.base import Base
 
 
 class Upload(Base):
-    """One multipart upload. The parts that have come in are known to the storage alone."""
+    """One multipart upload until it is completed; the parts received are known to the storage alone."""
 
     __tablename__ = "uploads"
 
@@ -21,5 +21,3 @@ class Upload(Base):
     parts_count: Mapped[int] = mapped_column(Integer)
     expires_at: Mapped[float] = mapped_column(Float, index=True)
     """When the last URLs that were handed out end."""
-    state: Mapped[str] = mapped_column(String(16))
-    """``open`` or ``completed``."""

@@ -73,7 +73,6 @@ def upgrade() -> None:
         sa.Column("part_size", sa.BigInteger(), nullable=False),
         sa.Column("parts_count", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.Float(), nullable=False),
-        sa.Column("state", sa.String(16), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_uploads"),
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name="fk_uploads_asset_id"),
         sa.UniqueConstraint("asset_id", name="uq_uploads_asset_id"),
