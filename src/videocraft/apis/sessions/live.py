@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import anyio
 import structlog
 from fastapi import APIRouter, WebSocket
 from sqlalchemy import select
@@ -109,18 +110,12 @@ async def session_events(websocket: WebSocket, session_id: str) -> None:
     since = _since(websocket.query_params.get("since"))
     with hub.listening() as news:
         await websocket.accept()
-        sending = asyncio.ensure_future(_send_events(websocket, services, session_id, since, news))
-        receiving = asyncio.ensure_future(_until_closed(websocket))
-        try:
-            await asyncio.wait({sending, receiving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (sending, receiving):
-                task.cancel()
-            ended = await asyncio.gather(sending, receiving, return_exceptions=True)
-    for error in ended:
-        # A client that goes away while it is written to is no error.
-        if isinstance(error, Exception) and not isinstance(error, WebSocketDisconnect):
-            raise error
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_until_closed, websocket, tasks.cancel_scope)
+            # A client that goes away while it is written to is no error.
+            with contextlib.suppress(WebSocketDisconnect):
+                await _send_events(websocket, services, session_id, since, news)
+            tasks.cancel_scope.cancel()
 
 
 async def _let_in(websocket: WebSocket, services: Services, session_id: str) -> None:
@@ -140,11 +135,11 @@ def _since(text: str | None) -> int | None:
     return int(text)
 
 
-async def _until_closed(websocket: WebSocket) -> None:
+async def _until_closed(websocket: WebSocket, everything: anyio.CancelScope) -> None:
     # Clients have nothing to say; what they send is read so that their closing is noticed.
-    with contextlib.suppress(WebSocketDisconnect):
-        while (await websocket.receive())["type"] != "websocket.disconnect":
-            pass
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass
+    everything.cancel()
 
 
 async def _send_events(
