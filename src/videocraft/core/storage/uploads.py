@@ -39,7 +39,7 @@ _FACTS = "upload.json"
 _DATA = "data"
 _JOURNAL = "journal"
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
-_JOURNAL_LINE = re.compile(r"([0-9]+) ([0-9a-f]{32}|-) ([0-9]+) \.")
+_JOURNAL_LINE = re.compile(rb"([0-9]{1,9}) ([0-9a-f]{32}|-) ([0-9]{1,18}) \.")
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _VOID = "-"
 
@@ -289,15 +289,15 @@ class _Upload:
             raise UploadNotFound("There is no such upload")
         try:
             facts = _Facts(**json.loads((folder / _FACTS).read_text()))
-            journal = (folder / _JOURNAL).read_text()
+            journal = (folder / _JOURNAL).read_bytes()
         except FileNotFoundError:
             raise UploadNotFound("There is no such upload") from None
         parts: dict[int, PartInfo] = {}
-        for line in journal.splitlines():
-            # A line that was cut off by a power failure matches nothing.
+        for line in journal.split(b"\n"):
+            # A line that was cut off, or garbled by a power failure, matches nothing.
             match = _JOURNAL_LINE.fullmatch(line)
             if match:
-                number, etag, size = int(match[1]), match[2], int(match[3])
+                number, etag, size = int(match[1]), match[2].decode(), int(match[3])
                 parts.pop(number, None)
                 if etag != _VOID:
                     parts[number] = PartInfo(number, size, etag)
