@@ -106,7 +106,9 @@ def test_unknown_sessions(world: World, method: str, path: str) -> None:
         error(answer, 404, "SESSION_NOT_FOUND")
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", ""), *[(m, f"/s{p}") for m, p in SESSION_ROUTES]])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", ""), ("POST", ""), *[(m, f"/s{p}") for m, p in SESSION_ROUTES]]
+)
 def test_a_key_is_required(world: World, method: str, path: str) -> None:
     without = {"Authorization": ""}
     answer = world.client.request(method, f"/v2/sessions{path}", headers=without)
@@ -142,7 +144,9 @@ def test_nothing_is_left_of_a_deleted_session(world: World) -> None:
     world.end_sync(gone)
     assert world.client.delete(f"/v2/sessions/{gone}").status_code == 204
     error(world.client.get(f"/v2/sessions/{gone}"), 404, "SESSION_NOT_FOUND")
-    assert [asset["id"] for asset in world.client.get(f"/v2/sessions/{other}/assets").json()["assets"]] == [kept]
+    assert [asset["id"] for asset in world.client.get(f"/v2/sessions/{other}/assets").json()["assets"]] == [
+        kept
+    ]
     assert all("20260203" in key for key in world.files())
     assert world.services.storage.uploads() == []
     with world.services.database.read() as session:

@@ -246,7 +246,9 @@ def reopen(storage: Storage) -> Callable[[], Storage]:
 
 
 @given(junk=st.binary(max_size=60))
-def test_a_torn_journal_costs_only_what_is_torn(tmp_path_factory: pytest.TempPathFactory, junk: bytes) -> None:
+def test_a_torn_journal_costs_only_what_is_torn(
+    tmp_path_factory: pytest.TempPathFactory, junk: bytes
+) -> None:
     store = BACKENDS[0](tmp_path_factory.mktemp("torn"))
     upload = begin(store)
     first = send(store, upload, 1)

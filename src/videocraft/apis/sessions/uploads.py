@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 import re
 import time
 from typing import Any
@@ -34,6 +33,23 @@ ORPHAN_SECONDS = 3600.0
 
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}")
 _PART_STEP = 2**20
+# Of our own: the system's table differs from machine to machine.
+_EXTENSIONS = {
+    "audio/aac": ".aac",
+    "audio/flac": ".flac",
+    "audio/mp4": ".m4a",
+    "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg",
+    "audio/wav": ".wav",
+    "audio/x-wav": ".wav",
+    "video/mp2t": ".ts",
+    "video/mp4": ".mp4",
+    "video/mpeg": ".mpg",
+    "video/quicktime": ".mov",
+    "video/webm": ".webm",
+    "video/x-matroska": ".mkv",
+    "video/x-msvideo": ".avi",
+}
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
@@ -47,7 +63,7 @@ def extension_of(filename: str, content_type: str) -> str:
     match = _EXTENSION.fullmatch(filename, filename.rfind(".")) if "." in filename else None
     if match is not None:
         return match.group().lower()
-    return mimetypes.guess_extension(content_type.partition(";")[0].strip()) or ".bin"
+    return _EXTENSIONS.get(content_type.partition(";")[0].strip().lower(), ".bin")
 
 
 def begin(services: Services, session_id: str, document: Any) -> dict[str, Any]:
