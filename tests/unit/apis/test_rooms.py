@@ -31,6 +31,8 @@ from videocraft.apis import ROOMS, room_named, room_of, task_modules
         ("/v1/jobs/x", "jobs"),
         ("/ws/jobs/x", "jobs"),
         ("/v2/sessions/x/events", "sessions"),
+        ("/v2/storage/uploads/x/1", "sessions"),
+        ("/v2/storages", None),
         ("/api/v2/generate", "storyboards"),
         ("/", None),
         ("", None),

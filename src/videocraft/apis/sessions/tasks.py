@@ -1,0 +1,5 @@
+"""The job handlers of the sessions family, by importing the modules that register them."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,1 @@
+"""The sessions family against `sessions.md`."""
