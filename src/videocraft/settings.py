@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(16 * 2**20, gt=0)
     """Most bytes of a JSON body; uploads have limits of their own."""
 
+    mezzanine: Literal["on", "off"] = "on"
+    """Whether a recording that arrives is also made into ProRes, which takes more room than everything else."""
+
     job_lease_seconds: float = Field(15.0, gt=0)
     """How long a worker owns a job without renewing it; it renews every third of that."""
 
