@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -33,7 +33,12 @@ def create_app(settings: Settings, open_services: Callable[[Settings], Services]
         app.state.services = services
         app.state.readiness = system.Readiness(services)
         try:
-            yield
+            async with AsyncExitStack() as stack:
+                for room in ROOMS:
+                    own = getattr(room.part("endpoints"), "lifespan", None)
+                    if own is not None:
+                        await stack.enter_async_context(own(app))
+                yield
         finally:
             services.close()
 

@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     mezzanine: Literal["on", "off"] = "on"
     """Whether a recording that arrives is also made into ProRes, which takes more room than everything else."""
 
+    max_upload_bytes: int = Field(5 * 2**40, gt=0)
+    """Most bytes of one uploaded recording."""
+
+    upload_keep_seconds: float = Field(24 * 3600.0, ge=0)
+    """How long the parts of an unfinished upload are kept after its last URLs have expired."""
+
     job_lease_seconds: float = Field(15.0, gt=0)
     """How long a worker owns a job without renewing it; it renews every third of that."""
 

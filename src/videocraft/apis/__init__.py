@@ -46,7 +46,7 @@ ROOMS = (
         "videocraft.apis.videos",
         max_body_bytes=2**20,
     ),
-    Room("sessions", ("/v2/sessions",), "sessions.md", "videocraft.apis.sessions"),
+    Room("sessions", ("/v2/sessions", "/v2/storage"), "sessions.md", "videocraft.apis.sessions"),
     Room("jobs", ("/jobs", "/v1/jobs", "/ws/jobs", "/health/"), "jobs.md", "videocraft.apis.jobs"),
     Room("storyboards", ("/api/v2",), "storyboards.md", "videocraft.apis.storyboards"),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from videocraft.errors import NotFound
 
@@ -23,6 +24,64 @@ class ObjectInfo:
     size: int
     etag: str
     modified: float
+
+
+class UploadNotFound(NotFound):
+    """No multipart upload with this id: never begun, completed, or aborted."""
+
+    default_code = "UPLOAD_NOT_FOUND"
+
+
+@dataclass(frozen=True)
+class PartInfo:
+    """A part that has come in whole: its number from 1, its bytes, and its MD5 in hexadecimal."""
+
+    number: int
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True)
+class PendingUpload:
+    """An upload that has neither been completed nor aborted; ``created`` is seconds since 1970-01-01 UTC."""
+
+    upload_id: str
+    created: float
+
+
+class PartWriter(Protocol):
+    """Receives one part; as a context manager it closes itself.
+
+    A part that is sent again takes the place of the earlier one, and its writer that of one which is still
+    at work; that one can write nothing more.
+    """
+
+    length: int
+    """Exactly so many bytes must come."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Append bytes to the part.
+
+        Raises:
+            InvalidInput: code ``UPLOAD_FAILED``; more bytes than the part has, or it was taken over.
+            StorageFull: there is no room.
+        """
+
+    def finish(self, expected_md5: str | None = None) -> PartInfo:
+        """Make the part durable and count it.
+
+        Raises:
+            InvalidInput: code ``UPLOAD_FAILED``; bytes are missing, the MD5 (hexadecimal) is another, or the
+                part was taken over.
+        """
+
+    def close(self) -> None:
+        """Give back what it holds. A part that was not finished does not count."""
 
 
 class Storage(Protocol):
@@ -77,6 +136,64 @@ class Storage(Protocol):
 
     def verify(self, method: str, key: str, expires: str, signature: str) -> None:
         """Check the query of a signed URL.
+
+        Raises:
+            Forbidden: the signature is not ours, or the time is over.
+        """
+
+    def create_upload(self, key: str, size: int, part_size: int) -> str:
+        """Begin a multipart upload of ``size`` bytes to ``key`` and return its id.
+
+        Every part has ``part_size`` bytes, the last one what is left. The object appears when the upload is
+        completed.
+
+        Raises:
+            StorageFull: such a file can't be stored here.
+        """
+
+    def open_part(self, upload_id: str, number: int, *, length: int | None = None) -> PartWriter:
+        """Receive a part, numbered from 1; an earlier one of this number is void from now on.
+
+        Args:
+            length: how many bytes the sender announces, if it does.
+
+        Raises:
+            UploadNotFound: there is no such upload.
+            InvalidInput: code ``UPLOAD_FAILED``; it has no such part, or one of another length.
+        """
+
+    def parts(self, upload_id: str) -> Sequence[PartInfo]:
+        """The parts that have come in whole, in order.
+
+        Raises:
+            UploadNotFound: there is no such upload.
+        """
+
+    def complete_upload(self, upload_id: str, parts: Sequence[tuple[int, str]]) -> ObjectInfo:
+        """Publish the object: whole or not at all. The same call again has the same answer.
+
+        The upload stays known, without its bytes, until ``abort_upload``: so a caller that dies before it has
+        noted the end can complete it again.
+
+        Args:
+            parts: number and ETag of every part, in order.
+
+        Raises:
+            UploadNotFound: there is no such upload.
+            InvalidInput: code ``UPLOAD_FAILED``; parts are missing, out of order, or have another ETag.
+        """
+
+    def abort_upload(self, upload_id: str) -> bool:
+        """Forget an upload and the parts that have come in; False when there is none. Keeps its object."""
+
+    def uploads(self) -> Sequence[PendingUpload]:
+        """Every upload that was begun and not forgotten."""
+
+    def part_url(self, upload_id: str, number: int, expires_seconds: float) -> str:
+        """A URL that takes a PUT of this part for so long."""
+
+    def verify_part(self, upload_id: str, number: int, expires: str, signature: str) -> None:
+        """Check the query of a URL from ``part_url`` that leads to this server.
 
         Raises:
             Forbidden: the signature is not ours, or the time is over.

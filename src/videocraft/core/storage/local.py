@@ -10,20 +10,26 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
 from videocraft.core.storage import signing
-from videocraft.core.storage.base import ObjectInfo, ObjectNotFound
+from videocraft.core.storage.base import ObjectInfo, ObjectNotFound, PartInfo, PendingUpload, UploadNotFound
 from videocraft.core.storage.keys import InvalidKey, check_key
+from videocraft.core.storage.uploads import PartWriter, Uploads
 
 CHUNK_BYTES = 256 * 1024
 SIGNED_PATH = "/files/"
 """Where the server answers signed links (``apis.files``)."""
 
+PART_PATH = "/v2/storage/uploads/"
+"""Where the server takes parts of uploads (``apis.sessions``)."""
+
 _ATTEMPTS = 5
+# Not "PUT": a link to a part must not be one to a key of the same name.
+_PART_METHOD = "PUT part"
 
 
 class LocalStorage:
@@ -39,6 +45,7 @@ class LocalStorage:
         self.root = root.resolve()
         self._secret = secret
         self._public_url = public_url.rstrip("/")
+        self._uploads = Uploads(self.root)
 
     def put_file(self, path: Path, key: str) -> ObjectInfo:
         """See ``Storage``. A rename where the file system allows it, else a copy, synced, then a rename."""
@@ -127,6 +134,46 @@ class LocalStorage:
     def verify(self, method: str, key: str, expires: str, signature: str) -> None:
         """See ``Storage``."""
         signing.verify(self._secret, method, check_key(key), expires, signature)
+
+    def create_upload(self, key: str, size: int, part_size: int) -> str:
+        """See ``Storage``. The file is sparse: it takes room as its parts come in."""
+        self._path(key)
+        return self._uploads.create(key, size, part_size)
+
+    def open_part(self, upload_id: str, number: int, *, length: int | None = None) -> PartWriter:
+        """See ``Storage``."""
+        return self._uploads.open_part(upload_id, number, length)
+
+    def parts(self, upload_id: str) -> Sequence[PartInfo]:
+        """See ``Storage``."""
+        return self._uploads.parts(upload_id)
+
+    def complete_upload(self, upload_id: str, parts: Sequence[tuple[int, str]]) -> ObjectInfo:
+        """See ``Storage``. The parts lie where they belong already: this is a sync and a rename."""
+        with self._uploads.completing(upload_id, parts) as (data, key):
+            info = self.put_file(data, key) if data is not None else self.stat(key)
+            if info is None:
+                raise UploadNotFound("There is no such upload")
+            return info
+
+    def abort_upload(self, upload_id: str) -> bool:
+        """See ``Storage``."""
+        return self._uploads.abort(upload_id)
+
+    def uploads(self) -> Sequence[PendingUpload]:
+        """See ``Storage``."""
+        return self._uploads.pending()
+
+    def part_url(self, upload_id: str, number: int, expires_seconds: float) -> str:
+        """See ``Storage``."""
+        expires = math.ceil(time.time() + expires_seconds)
+        signature = signing.sign(self._secret, _PART_METHOD, f"{upload_id}/{number}", expires)
+        where = f"{self._public_url}{PART_PATH}{quote(upload_id)}/{number}"
+        return f"{where}?expires={expires}&signature={signature}"
+
+    def verify_part(self, upload_id: str, number: int, expires: str, signature: str) -> None:
+        """See ``Storage``."""
+        signing.verify(self._secret, _PART_METHOD, f"{upload_id}/{number}", expires, signature)
 
     def check(self) -> None:
         """See ``Storage``."""

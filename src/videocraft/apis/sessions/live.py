@@ -1,0 +1,193 @@
+"""``/v2/sessions/{id}/events``: a session's events over a WebSocket, as they happen.
+
+Every connection reads the stream from the database at its own pace and keeps no more than a number: so a
+slow reader costs nobody anything, and a client that comes back misses nothing. One thread of the process
+listens to the bell and tells connections that there may be something to read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import anyio
+import structlog
+from fastapi import APIRouter, WebSocket
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.websockets import WebSocketDisconnect
+
+from videocraft.apis.sessions import tickets
+from videocraft.apis.sessions.service import FAMILY, check_exists
+from videocraft.apis.sessions.settling import settle
+from videocraft.apis.sessions.status import facts_of, status_body
+from videocraft.apis.sessions.stream import stream_of
+from videocraft.core import events, json
+from videocraft.core.auth import require_key
+from videocraft.core.database.models import Asset, EventStream, RecordingSession
+from videocraft.core.jobs.dispatch.base import Topic
+from videocraft.errors import InvalidInput, Unauthorized
+from videocraft.services import Services
+
+LOOK_SECONDS = 1.0
+"""Connections look for news that often even if no bell rings."""
+BATCH = 100
+NORMAL_CLOSURE = 1000
+
+_SEQ = re.compile(r"[0-9]{1,18}", re.ASCII)
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+router = APIRouter()
+
+
+class Hub:
+    """Wakes the connections of one process. Its thread runs from the first connection to the server's end."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._loop = asyncio.get_running_loop()
+        self._listeners: set[asyncio.Event] = set()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def listening(self) -> Iterator[asyncio.Event]:
+        """An event that is set whenever there may be news."""
+        news = asyncio.Event()
+        self._listeners.add(news)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="session-events", daemon=True)
+            self._thread.start()
+        try:
+            yield news
+        finally:
+            self._listeners.discard(news)
+
+    async def close(self) -> None:
+        """Stop the thread."""
+        self._closing.set()
+        if self._thread is not None:
+            await run_in_threadpool(self._thread.join)
+
+    def _run(self) -> None:
+        with self._services.dispatcher.listen(Topic.EVENTS) as bell:
+            while not self._closing.is_set():
+                bell.wait(LOOK_SECONDS)
+                try:
+                    if self._listeners:
+                        settle(self._services)
+                except Exception:  # noqa: BLE001 - the thread's border: a database that can't be reached now may be later
+                    _log.exception("settling failed")
+                # The loop is closed only after close() has joined this thread.
+                self._loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        for news in self._listeners:
+            news.set()
+
+
+@asynccontextmanager
+async def open_hub(services: Services) -> AsyncIterator[Hub]:
+    """A hub as long as the block runs."""
+    hub = Hub(services)
+    try:
+        yield hub
+    finally:
+        await hub.close()
+
+
+@router.websocket("/v2/sessions/{session_id}/events")
+async def session_events(websocket: WebSocket, session_id: str) -> None:
+    """The state of the session, then each event with its `seq`; `?since=SEQ` replays what came after it."""
+    services: Services = websocket.app.state.services
+    hub: Hub = websocket.app.state.session_hub
+    await _let_in(websocket, services, session_id)
+    since = _since(websocket.query_params.get("since"))
+    with hub.listening() as news:
+        await websocket.accept()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_until_closed, websocket, tasks.cancel_scope)
+            # A client that goes away while it is written to is no error.
+            with contextlib.suppress(WebSocketDisconnect):
+                await _send_events(websocket, services, session_id, since, news)
+            tasks.cancel_scope.cancel()
+
+
+async def _let_in(websocket: WebSocket, services: Services, session_id: str) -> None:
+    ticket = websocket.query_params.get("ticket")
+    if ticket is None:
+        await require_key(FAMILY)(websocket)
+        await run_in_threadpool(check_exists, services, session_id)
+    elif not await run_in_threadpool(tickets.use_up, services, session_id, ticket):
+        raise Unauthorized("This ticket is unknown, used or expired", code="INVALID_TICKET")
+
+
+def _since(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not _SEQ.fullmatch(text):
+        raise InvalidInput("since must be the seq of an event", details={"since": text[:100]})
+    return int(text)
+
+
+async def _until_closed(websocket: WebSocket, everything: anyio.CancelScope) -> None:
+    # Clients have nothing to say; what they send is read so that their closing is noticed.
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass
+    everything.cancel()
+
+
+async def _send_events(
+    websocket: WebSocket, services: Services, session_id: str, since: int | None, news: asyncio.Event
+) -> None:
+    state = await run_in_threadpool(_state, services, session_id)
+    seq = 0
+    if state is not None:
+        seq = state["seq"] if since is None else min(since, state["seq"])
+        await _send(websocket, state)
+    while state is not None:
+        news.clear()
+        found, is_there = await run_in_threadpool(_read, services, session_id, seq)
+        for event in found:
+            seq = event["seq"]
+            await _send(websocket, event)
+        if not is_there:
+            break
+        if len(found) < BATCH:
+            await news.wait()
+    await _send(websocket, {"event": "session.deleted", "sessionId": session_id, "seq": seq})
+    await websocket.close(NORMAL_CLOSURE, "The session was deleted")
+
+
+def _state(services: Services, session_id: str) -> dict[str, Any] | None:
+    settle(services, session_id)
+    with services.database.read() as session:
+        # The number first: what happens in between is in the state, and told once more.
+        row = session.get(RecordingSession, session_id)
+        seq = session.scalar(select(EventStream.last_seq).where(EventStream.name == stream_of(session_id)))
+        if row is None:
+            return None
+        body = status_body(row, facts_of(session, [session_id])[session_id])
+        cameras = select(Asset.id, Asset.camera_label, Asset.status).where(Asset.session_id == session_id)
+        listed = [
+            {"assetId": asset_id, "cameraLabel": label, "status": status}
+            for asset_id, label, status in session.execute(cameras.order_by(Asset.camera_label))
+        ]
+    return {"event": "session.state", "seq": seq or 0, **body, "cameras": listed}
+
+
+def _read(services: Services, session_id: str, seq: int) -> tuple[list[dict[str, Any]], bool]:
+    """The next events, and whether the session is still there."""
+    with services.database.read() as session:
+        found = events.read_after(session, stream_of(session_id), seq, BATCH)
+        is_there = bool(found) or session.get(RecordingSession, session_id) is not None
+    return [{"event": event.type, **event.data, "seq": event.seq} for event in found], is_there
+
+
+async def _send(websocket: WebSocket, message: dict[str, Any]) -> None:
+    await websocket.send_text(json.dumps(message).decode())
