@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     """Most bytes of a JSON body; uploads have limits of their own."""
 
     mezzanine: Literal["on", "off"] = "on"
-    """Whether a recording that arrives is also made into ProRes, which takes more room than everything else."""
+    """Whether an uploaded recording is also made into ProRes, which takes more room than everything else."""
 
     max_upload_bytes: int = Field(5 * 2**40, gt=0)
     """Most bytes of one uploaded recording."""

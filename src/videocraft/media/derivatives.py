@@ -39,7 +39,18 @@ _HELD_FRAMES = 2
 _POSTER_SHARE = Fraction(1, 10)
 _POSTER_LATEST = Fraction(10)
 # Fast, because a proxy is for looking and is made while people wait; bounded, so that grain can't blow it up.
-_PROXY_ENCODER = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "24", "-maxrate", "5M", "-bufsize", "10M")
+_PROXY_ENCODER = (
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+    "-crf",
+    "24",
+    "-maxrate",
+    "5M",
+    "-bufsize",
+    "10M",
+)
 _MOST_LOST = Fraction(2, 100)
 _LEAST_LOST_SECONDS = Fraction(1, 2)
 """A recording that ends this much and this share before its promised end is truncated; less is a warning."""
@@ -123,7 +134,7 @@ class Truncated(MediaError):
 
 
 def describe(info: MediaInfo) -> dict[str, Any]:
-    """What the API tells of a recording: the contract's four fields (``null`` without a picture), and more."""
+    """What the API tells of a recording: the contract's four fields (``null``: no picture), and more."""
     video = info.video
     size = displayed(video) if video else None
     return {
@@ -251,9 +262,7 @@ def _picture_graph(picture: PicturePlan, origin: Fraction) -> list[str]:
     ]
     to_display = replace(video, color_range="tv")
     if is_hdr(video):
-        to_display = replace(
-            to_display, color_space="bt709", color_primaries="bt709", color_transfer="bt709"
-        )
+        to_display = replace(to_display, color_space="bt709", color_primaries="bt709", color_transfer="bt709")
     proxy = [
         # Before the tone mapping, which costs far more for each pixel.
         f"scale=w={picture.proxy.width}:h={picture.proxy.height}:flags=fast_bilinear",
@@ -410,9 +419,7 @@ def _check_wholeness(made: DerivativePlan, frames: int, files: Derivatives) -> l
         found = Fraction(samples, SAMPLE_RATE)
         warnings += _missing("sound", found, Fraction(made.sound.samples, SAMPLE_RATE))
         if made.sound.tracks > 1:
-            warnings.append(
-                f"The recording has {made.sound.tracks} sound tracks; the first one is used."
-            )
+            warnings.append(f"The recording has {made.sound.tracks} sound tracks; the first one is used.")
     return warnings
 
 
@@ -447,7 +454,7 @@ def _check(
 
 
 def _check_mezzanine(path: Path, size: Size, frames: int, rate: Fraction, *, has_audio: bool) -> None:
-    """By its index and its first picture: reading hundreds of gigabytes again would take as long as writing."""
+    """By its index and first picture: reading hundreds of gigabytes again would take as long as writing."""
     (info,) = probe([path])
     if isinstance(info, MediaError):
         raise MediaError(f"The mezzanine can't be read: {info.message}", details=info.details)
@@ -468,7 +475,9 @@ def _check_mezzanine(path: Path, size: Size, frames: int, rate: Fraction, *, has
     }
     for name, value in wanted.items():
         if found[name] != value:
-            raise _wrong("The mezzanine", f"has another {name} than planned: {found[name]} instead of {value}")
+            raise _wrong(
+                "The mezzanine", f"has another {name} than planned: {found[name]} instead of {value}"
+            )
 
 
 def _wrong(what: str, how: str) -> MediaError:

@@ -24,7 +24,7 @@ from videocraft.media import cadence, isobmff, limits, names
 from videocraft.media.packets import Packets, read_packets
 from videocraft.media.probe import AudioStream, MediaInfo, VideoStream
 from videocraft.media.reader import open_as
-from videocraft.media.sniff import sniff
+from videocraft.media.sniff import is_playlist, sniff
 from videocraft.media.time import snap_rate
 from videocraft.media.timing import Timing, has_odd_edits, timing_from_index, timing_from_packets
 
@@ -55,9 +55,15 @@ def inspect(path: Path, *, images: bool = False) -> MediaInfo:
             raise MediaError("The path is not a regular file.")
         if status.st_size == 0:
             raise MediaError("The file is empty.")
-        demuxer = sniff(lambda offset, length: os.pread(stream.fileno(), length, offset))
+
+        def read(offset: int, length: int) -> bytes:
+            return os.pread(stream.fileno(), length, offset)
+
+        demuxer = sniff(read)
         if demuxer in limits.IMAGE_CONTAINERS and not images:
             raise MediaError("The file is a still picture, not video or sound.")
+        if demuxer is None and is_playlist(read):
+            raise MediaError("The file is a playlist: it only names other files.")
         if demuxer is None:
             raise MediaError("The file is not a media file that can be read here.")
         movie = _read_movie(stream, status.st_size) if demuxer == "mov" else None
