@@ -314,7 +314,8 @@ def _stereo(track: AudioStream) -> str:
     if unknown and int(unknown[1]) > 2:
         # Channels that no layout names can't be mixed by one: left and right are the first two.
         return "pan=stereo|c0=c0|c1=c1"
-    return "aformat=channel_layouts=stereo"
+    # A filter of its own: else all branches behind the split would agree on stereo, the mezzanine's too.
+    return "aresample=out_chlayout=stereo"
 
 
 def _video_arguments(picture: PicturePlan) -> list[str]:

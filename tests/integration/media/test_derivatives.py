@@ -1,4 +1,4 @@
-"""Derivatives of real recordings, each measured: frames, groups, codecs, sound, and second 0 of all of them."""
+"""Derivatives of real recordings, each measured: frames, groups, codecs, sound, second 0 of all of them."""
 
 from __future__ import annotations
 
@@ -88,12 +88,12 @@ CASES: dict[str, dict[str, Any]] = {
 def test_all_derivatives_share_second_0_to_the_frame_and_the_sample(tmp_path: Path, name: str) -> None:
     camera = make_camera(tmp_path / name, seconds=2, **CASES[name])
     made = derive(camera.path)
-    frames = round((2 + camera.video_delay) * camera.rate)
+    frames = camera.frames + round(camera.video_delay * camera.rate)
     for path in pictures(made):
         wanted = [camera.code(max(0, n - round(camera.video_delay * camera.rate))) for n in range(frames)]
         assert measure.frame_codes(path) == wanted
         assert measure.frame_times(path)[0] == 0
-        assert measure.uneven_times(path, camera.rate) == 0
+        assert measure.uneven_times(measure.frame_times(path), camera.rate) == []
     for path in (*pictures(made), made.audio_wav):
         late, sure = sound_error(path, camera, 1.2)
         assert abs(late) < 0.0001
@@ -151,8 +151,8 @@ def test_wav_peaks_and_poster(tmp_path: Path) -> None:
     assert peaks["length"] == -(-int(heard.duration * 48_000) // 480)
     low, high = np.array(peaks["data"]).reshape(-1, 2).T
     assert not high[:49].any()
-    assert (high[52:199] > 50).all()
-    assert (low[52:199] < -50).all()
+    assert (high[52:199] > 20).all()
+    assert (low[52:199] < -20).all()
     (poster,) = probe([made.poster], images=True)
     assert isinstance(poster, MediaInfo)
     assert poster.video is not None
@@ -199,7 +199,9 @@ def test_only_sound_and_only_a_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", ["321:181", "320:181", "321:180", "2:2"])
 def test_odd_sizes(tmp_path: Path, size: str) -> None:
     path = tmp_path / "a.mkv"
-    run_ffmpeg(*picture(0.2), "-vf", f"scale={size}", "-c:v", "ffv1", "-pix_fmt", "yuv444p", str(path))
+    run_ffmpeg(
+        *picture(0.2), "-vf", f"scale={size},setsar=1", "-c:v", "ffv1", "-pix_fmt", "yuv444p", str(path)
+    )
     width, height = map(int, size.split(":"))
     made = derive(path)
     assert (video_of(made.mezzanine).width, video_of(made.mezzanine).height) == (width // 2 * 2, height)
