@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(16 * 2**20, gt=0)
     """Most bytes of a JSON body; uploads have limits of their own."""
 
+    mezzanine: Literal["on", "off"] = "on"
+    """Whether an uploaded recording is also made into ProRes, which takes more room than everything else."""
+
     max_upload_bytes: int = Field(5 * 2**40, gt=0)
     """Most bytes of one uploaded recording."""
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from videocraft.media.edit import Edit
 from videocraft.media.ffmpeg import input_arguments
-from videocraft.media.names import UNKNOWN
-from videocraft.media.presets import DEFAULT_QUALITY, HD_LINES, Codec, Encoder, color_filter, pixel_format
+from videocraft.media.filters import convert_colour, deinterlace, displayed, even
+from videocraft.media.presets import DEFAULT_QUALITY, Codec, Encoder, color_filter, pixel_format
 from videocraft.media.probe import VideoStream
 from videocraft.media.smartcut import first_instant, output_rate, target_of
 from videocraft.media.time import microseconds, round_half_up
@@ -20,14 +20,6 @@ Frames are then picked by their timestamps, so early costs a little and late wou
 _GOP_SECONDS = 2
 # An open GOP would keep players from seeking to its keyframe in the joined file.
 _CLOSED_GOP = {"libx265": ("-x265-params", "log-level=error:open-gop=0")}
-_SCALER_MATRICES = {
-    "bt709": "bt709",
-    "smpte170m": "smpte170m",
-    "bt470bg": "bt470",
-    "bt2020nc": "bt2020",
-    "bt2020c": "bt2020",
-}
-_HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 _HELD_FRAMES = 2
 """An edit may end up to a frame behind its source; anything more is a source that is not what it was."""
 
@@ -47,15 +39,15 @@ class Picture:
 def output_picture(edit: Edit, codec: Codec) -> Picture:
     """The output's picture: what was asked for, else the target source's, in square pixels."""
     video = target_of(edit).video
-    shown_width, shown_height = _displayed(video)
+    shown_width, shown_height = displayed(video)
     width, height = edit.output.width, edit.output.height
     if width is None:
         width = shown_width if height is None else round_half_up(Fraction(shown_width * height, shown_height))
     if height is None:
         height = round_half_up(Fraction(shown_height * width, shown_width))
     return Picture(
-        width=_even(width),
-        height=_even(height),
+        width=even(width),
+        height=even(height),
         sample_aspect=Fraction(1),
         rate=output_rate(edit),
         pix_fmt=pixel_format(codec, video),
@@ -67,16 +59,6 @@ def joinable_picture(edit: Edit) -> Picture:
     """Frames that can stand beside copied pictures of the target source."""
     video = target_of(edit).video
     return Picture(video.width, video.height, video.sample_aspect, video.rate, video.pix_fmt, video)
-
-
-def _displayed(video: VideoStream) -> tuple[int, int]:
-    """Width and height in square pixels, turned upright."""
-    width = round_half_up(video.width * video.sample_aspect)
-    return (video.height, width) if video.rotation in {90, 270} else (width, video.height)
-
-
-def _even(value: int) -> int:
-    return max(2, value - value % 2)
 
 
 def segment_arguments(
@@ -115,12 +97,11 @@ def filter_chain(video: VideoStream, picture: Picture, first_pts: int) -> list[s
     rate = picture.rate
     # In the source's own timebase, so before any filter that may change it.
     filters = [f"setpts=PTS-{first_pts}", color_filter(video)]
-    if video.field_order not in {"progressive", UNKNOWN}:
-        filters.append("bwdif=mode=send_frame:deint=interlaced")
+    filters += deinterlace(video)
     # Frames before the first are dropped, gaps are filled, and a picture a little off the grid snaps to it.
     filters.append(f"fps=fps={rate.numerator}/{rate.denominator}:start_time=0:round=near")
     filters.append(f"tpad=stop_mode=clone:stop={_HELD_FRAMES}")
-    filters += _colour(video, picture.like)
+    filters += convert_colour(video, picture.like)
     filters += _geometry(video, picture)
     filters += [f"format={picture.pix_fmt}", color_filter(picture.like)]
     return filters
@@ -130,11 +111,11 @@ def _geometry(video: VideoStream, picture: Picture) -> list[str]:
     coded = (video.width, video.height, video.sample_aspect)
     if coded == (picture.width, picture.height, picture.sample_aspect) and not video.rotation:
         return []
-    shown_width, shown_height = _displayed(video)
+    shown_width, shown_height = displayed(video)
     aspect = picture.sample_aspect
     scale = min(picture.width * aspect / shown_width, Fraction(picture.height, shown_height))
-    width = min(picture.width, _even(round_half_up(shown_width * scale / aspect)))
-    height = min(picture.height, _even(round_half_up(shown_height * scale)))
+    width = min(picture.width, even(round_half_up(shown_width * scale / aspect)))
+    height = min(picture.height, even(round_half_up(shown_height * scale)))
     # Even positions, so that the chroma planes are padded by the same picture area.
     x, y = (picture.width - width) // 4 * 2, (picture.height - height) // 4 * 2
     return [
@@ -142,29 +123,3 @@ def _geometry(video: VideoStream, picture: Picture) -> list[str]:
         f"pad=w={picture.width}:h={picture.height}:x={x}:y={y}:color=black",
         f"setsar={aspect.numerator}/{aspect.denominator}",
     ]
-
-
-def _colour(video: VideoStream, like: VideoStream) -> list[str]:
-    if video.color_transfer in _HDR_TRANSFERS and like.color_transfer not in _HDR_TRANSFERS:
-        # Source: FFmpeg's documentation of tonemap, which works on linear light in RGB floats.
-        return [
-            "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709",
-            "tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv",
-        ]
-    matrix, wanted = _matrix(video), _matrix(like)
-    levels, wanted_levels = _levels(video), _levels(like)
-    if (matrix, levels) == (wanted, wanted_levels):
-        return []
-    return [
-        f"scale=in_color_matrix={matrix}:out_color_matrix={wanted}:in_range={levels}:out_range={wanted_levels}"
-    ]
-
-
-def _matrix(video: VideoStream) -> str:
-    """The matrix by the scaler's name; by size where the file says nothing, as players do."""
-    by_size = "bt709" if video.height >= HD_LINES else "smpte170m"
-    return _SCALER_MATRICES.get(video.color_space, by_size)
-
-
-def _levels(video: VideoStream) -> str:
-    return "pc" if video.color_range == "pc" else "tv"

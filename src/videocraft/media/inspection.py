@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Sequence
 from fractions import Fraction
@@ -23,13 +24,15 @@ from videocraft.media import cadence, isobmff, limits, names
 from videocraft.media.packets import Packets, read_packets
 from videocraft.media.probe import AudioStream, MediaInfo, VideoStream
 from videocraft.media.reader import open_as
-from videocraft.media.sniff import sniff
+from videocraft.media.sniff import is_playlist, sniff
 from videocraft.media.time import snap_rate
 from videocraft.media.timing import Timing, has_odd_edits, timing_from_index, timing_from_packets
 
 _HEAD_PACKETS = 2_000
 _HEAD_BYTES = 64 * 2**20
 _MICROSECOND = Fraction(1, 1_000_000)
+# It goes back to FFmpeg as an option: digits and separators only.
+_TIMECODE = re.compile(r"[0-2][0-9]:[0-5][0-9]:[0-5][0-9][:;.][0-9]{2,3}")
 _COVER = Disposition.attached_pic | Disposition.timed_thumbnails
 # Their demuxers guess a length from the bit rate.
 _GUESSED_LENGTH = frozenset({"mp3", "aac"})
@@ -52,8 +55,16 @@ def inspect(path: Path, *, images: bool = False) -> MediaInfo:
             raise MediaError("The path is not a regular file.")
         if status.st_size == 0:
             raise MediaError("The file is empty.")
-        demuxer = sniff(lambda offset, length: os.pread(stream.fileno(), length, offset))
-        if demuxer is None or (demuxer in limits.IMAGE_CONTAINERS and not images):
+
+        def read(offset: int, length: int) -> bytes:
+            return os.pread(stream.fileno(), length, offset)
+
+        demuxer = sniff(read)
+        if demuxer in limits.IMAGE_CONTAINERS and not images:
+            raise MediaError("The file is a still picture, not video or sound.")
+        if demuxer is None and is_playlist(read):
+            raise MediaError("The file is a playlist: it only names other files.")
+        if demuxer is None:
             raise MediaError("The file is not a media file that can be read here.")
         movie = _read_movie(stream, status.st_size) if demuxer == "mov" else None
     if movie is not None and any(track.is_encrypted for track in movie.tracks):
@@ -106,7 +117,19 @@ def _describe(path: Path, demuxer: str, size: int, movie: isobmff.Movie | None) 
             audio=tracks,
             stream_count=len(container.streams),
             warnings=tuple(warnings),
+            timecode=_timecode(container, video),
         )
+
+
+def _timecode(container: InputContainer, video: AvVideo | None) -> str | None:
+    """What the recorder's clock showed at the first picture, where the file says so in the usual form."""
+    if video is None:
+        return None
+    for metadata in (video.metadata, *(stream.metadata for stream in container.streams), container.metadata):
+        text = metadata.get("timecode", "")
+        if _TIMECODE.fullmatch(text):
+            return text
+    return None
 
 
 def _track_of(stream: Stream | None, movie: isobmff.Movie | None) -> isobmff.Track | None:

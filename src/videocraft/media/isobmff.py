@@ -21,6 +21,7 @@ _MAX_TRACKS = 64
 _MAX_DEPTH = 8
 _MAX_BOX_BYTES = 64 * 2**20
 _MAX_SAMPLES = 4_000_000
+_ENCRYPTED = frozenset({b"encv", b"enca", b"enct", b"encs", b"drmi", b"drms"})
 _UNITY = (0x10000, 0, 0, 0x10000)
 _ROTATIONS = {
     _UNITY: 0,
@@ -64,8 +65,8 @@ class Track:
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether a description of its samples is one of Common Encryption's."""
-        return any(entry in {b"encv", b"enca"} for entry in self.sample_entries)
+        """Whether a description of its samples is one of Common Encryption's, or of FairPlay's."""
+        return not _ENCRYPTED.isdisjoint(self.sample_entries)
 
 
 @dataclass(slots=True)

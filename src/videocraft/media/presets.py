@@ -133,13 +133,16 @@ def pixel_format(codec: str, source: VideoStream | None) -> str:
     return "yuv420p10le" if ten_bits and codec in {"h265", "vp9", "av1"} else "yuv420p"
 
 
-def color_filter(source: VideoStream | None) -> str:
+def color_filter(source: VideoStream | None, *, rgb_as: str = "yuv420p") -> str:
     """A filter that tags frames with what their numbers mean, without changing one.
 
     The tags are the source's; where it says nothing, what players take for granted: BT.601 for standard
     definition, BT.709 for everything larger (and for what has no source). It belongs directly behind the
     source. FFmpeg's options ``-colorspace`` and the like are no substitute: since FFmpeg 7 they *convert*
     frames that are not tagged, and drop primaries and transfer.
+
+    Args:
+        rgb_as: the pixel format that RGB is converted to.
     """
     matrix = "smpte170m" if source is not None and source.height < HD_LINES else "bt709"
     if source is None or _is_rgb(source):
@@ -151,7 +154,7 @@ def color_filter(source: VideoStream | None) -> str:
         default if tag == UNKNOWN else tag
         for tag, default in zip(tags, (matrix, matrix, matrix, "tv"), strict=True)
     )
-    convert = f"scale=out_color_matrix={matrix}:out_range=tv,format=yuv420p," if _is_rgb(source) else ""
+    convert = f"scale=out_color_matrix={matrix}:out_range=tv,format={rgb_as}," if _is_rgb(source) else ""
     tag = f"setparams=range={range_}:color_primaries={primaries}:color_trc={transfer}:colorspace={space}"
     return convert + tag
 

@@ -19,7 +19,7 @@ from videocraft.errors import MediaError
 from videocraft.media import process
 from videocraft.media.process import Limits
 
-PROBE_VERSION = 1
+PROBE_VERSION = 2
 """Goes up when a probe finds other things in the same file, so that cached ones are made anew."""
 
 _MEMORY_BYTES = 2**30
@@ -116,6 +116,8 @@ class MediaInfo:
     """All streams of the file, also those that are left out here."""
     warnings: tuple[str, ...] = ()
     """What is odd about the file, in sentences."""
+    timecode: str | None = None
+    """Of the first picture, ``HH:MM:SS:FF`` (``;`` before the frames when frame numbers are dropped)."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; rational numbers become ``"n/d"``."""
@@ -135,6 +137,7 @@ class MediaInfo:
             audio=tuple(AudioStream(**_rational(track, _AUDIO_FRACTIONS)) for track in data["audio"]),
             stream_count=data["stream_count"],
             warnings=tuple(data["warnings"]),
+            timecode=data["timecode"],
         )
 
 

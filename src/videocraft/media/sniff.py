@@ -10,6 +10,7 @@ _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot
 _PICTURE_BRANDS = frozenset({b"heic", b"heix", b"mif1", b"avif"})
 _MXF_KEY = bytes.fromhex("060e2b34020501010d010201")
 _TS_PACKET = 188
+_PLAYLISTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"<asx", b"<mpd", b"<playlist")
 
 
 def sniff(read: Callable[[int, int], bytes]) -> str | None:
@@ -37,6 +38,11 @@ def sniff(read: Callable[[int, int], bytes]) -> str | None:
     if _is_transport_stream(head):
         return "mpegts"
     return _sniff_sound(head, read)
+
+
+def is_playlist(read: Callable[[int, int], bytes]) -> bool:
+    """Whether the content names other files; for a better sentence only, since none is ever followed."""
+    return read(0, HEAD_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PLAYLISTS)
 
 
 def _is_transport_stream(head: bytes) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -31,12 +30,11 @@ from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.outcomes import JobStopped, failed
 from videocraft.core.jobs.registry import Lost, cleaner, handler
 from videocraft.core.probing import probe_files
+from videocraft.core.tools import media_tools
 from videocraft.errors import MediaError, NotFound, StorageFull, VideoCraftError
-from videocraft.media.edit import ExportReport, Tools
+from videocraft.media.edit import ExportReport
 from videocraft.media.export import make_export
-from videocraft.media.ffmpeg import binary
 from videocraft.media.probe import MediaInfo
-from videocraft.media.process import Limits
 
 Engine = Callable[..., ExportReport]
 
@@ -133,7 +131,7 @@ class _Run:
                 build_edit(config, paths, self._probe(paths)),
                 folder / files.output_name(config.output.format),
                 workdir=folder,
-                tools=_tools(context),
+                tools=media_tools(context.settings),
                 stage=partial(context.stage, root=self._directory.keep(self.pieces)),
                 should_stop=context.should_stop,
                 on_progress=self._status.progress,
@@ -283,13 +281,3 @@ def _disk_full_is_clear() -> Iterator[None]:
             raise
         details = error.details if isinstance(error, VideoCraftError) else None
         raise StorageFull("Not enough disk space to finish this export.", details=details) from error
-
-
-def _tools(context: JobContext) -> Tools:
-    settings = context.settings
-    return Tools(
-        ffmpeg=binary(settings.ffmpeg),
-        limits=Limits(wall_seconds=settings.job_timeout_seconds, memory_bytes=settings.ffmpeg_memory_bytes),
-        # Embedded workers share the machine's cores.
-        parallel=max(1, len(os.sched_getaffinity(0)) // max(1, settings.workers)),
-    )

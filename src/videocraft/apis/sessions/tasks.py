@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from videocraft.apis.sessions import ingest
+
+__all__ = ["ingest"]

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.orm import Session
+
 from videocraft.core.database import Database, clock
 from videocraft.core.jobs import claims, stages, workdirs
 from videocraft.core.jobs.leases import Lease, StopReason
@@ -108,12 +110,13 @@ class JobContext:
         return stages.produce(root, name, key, make, parts=self._parts_of(root))
 
     @contextmanager
-    def publish(self) -> Iterator[None]:
-        """Hold the claim still while the caller makes its result visible, by one rename.
+    def publish(self) -> Iterator[Session]:
+        """Hold the claim still while the caller makes its result visible, by one rename, or by rows.
 
         Nobody can cancel the job or take it over inside the block, so keep it short: it holds the database's
         write lock on SQLite. Inside it, ``progress``, ``log`` and ``warn`` work; other writing transactions
-        would wait for each other.
+        would wait for each other. What is written with the session that the block gets is committed at its
+        end; who tails an event that it appends hears of it with the job's next report.
 
         Raises:
             JobStopped: the claim is over or the job was cancelled; nothing may be published.
@@ -122,7 +125,7 @@ class JobContext:
             if not claims.hold_still(session, self._lease.fence, at=clock.now(session)):
                 self._lease.stop(StopReason.LOST)
                 raise JobStopped("The job is to stop: it is no longer this worker's, or it was cancelled.")
-            yield
+            yield session
 
     def open(self) -> None:
         """Remove what earlier runs left that were lost."""
