@@ -102,7 +102,7 @@ def three(world: World) -> World:
     add_asset(world, "A", seconds=4)
     add_asset(world, "B", seconds=4)
     add_asset(world, "C", seconds=4, rate=25)
-    add_sync(world, {"A": 0, "B": 1234, "C": -532}, PAIRS)
+    add_sync(world, {"A": 0, "B": 1234.4, "C": -532}, PAIRS)
     return world
 
 
@@ -126,7 +126,7 @@ class TestExportConfig:
                 "syncOffset": offset,
                 "cameraLabel": label,
             }
-            for label, fps, offset in (("A", 30.0, 0.0), ("B", 30.0, 1.234), ("C", 25.0, -0.532))
+            for label, fps, offset in (("A", 30.0, 0.0), ("B", 30.0, 1.2344), ("C", 25.0, -0.532))
         ]
         assert [one["duration"] for one in made["sources"]] == [4.0, 4.0, 4.0]
         # From B's start to C's end, inwards to A's frames.
@@ -154,6 +154,10 @@ class TestExportConfig:
         (note,) = export_config(three.services, SESSION)["sync"]["notes"]
         assert note.startswith("The clock of camera B runs 9000.0 ppm slower than that of camera A")
         assert "36 ms" in note
+        guess = PAIRS["B"] | {"drift_ppm": 9000.0, "classification": "needs-manual-nudge"}
+        add_sync(three, {"A": 0, "B": 1234, "C": -532}, PAIRS | {"B": guess})
+        made = export_config(three.services, SESSION)
+        assert (made["sources"][1]["driftPpm"], made["sync"]["notes"]) == (0.0, [])
 
     def test_cameras_that_never_ran_together_give_all_of_the_master(self, world: World) -> None:
         add_session(world)
@@ -211,7 +215,7 @@ class TestEditorFiles:
         }
         assert begins == {"A": 16, "B": 53, "C": 0}
         facts = timeline.video_tracks()[1].find_clips()[0].metadata["videocraft"]
-        assert facts["offsetMs"] == 1234.4, "what was measured, where the operator let it stand"
+        assert facts["offsetMs"] == 1234.4
         assert (facts["confidence"], facts["classification"]) == (12.4, "looks-good")
 
     def test_a_correction_is_what_counts(self, three: World) -> None:

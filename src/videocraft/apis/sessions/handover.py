@@ -16,12 +16,14 @@ from urllib.parse import quote
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from videocraft.apis.sessions import results
 from videocraft.apis.sessions.schemas import timestamp
 from videocraft.apis.sessions.service import require_session
 from videocraft.apis.sessions.status import COMPLETE, PENDING
+from videocraft.apis.sessions.syncs import last_sync
 from videocraft.core import assets
 from videocraft.core.database import clock
-from videocraft.core.database.models import Asset, Sync
+from videocraft.core.database.models import Asset
 from videocraft.core.probing import probe_files
 from videocraft.errors import Conflict, InvalidInput, MediaError, NotFound
 from videocraft.media.edit import origin_of
@@ -34,6 +36,8 @@ CONTENT_TYPES = {
     "edl": "text/plain; charset=utf-8",
     "fcpxml": "application/xml",
 }
+_GUESS = "needs-manual-nudge"
+"""What a sync calls figures that nobody should trust (``media.sync``)."""
 _NOTICEABLE_DRIFT = Fraction(1, 50)
 """Seconds by which picture and sound of two cameras may part before somebody sees it."""
 
@@ -55,19 +59,18 @@ class _Camera:
     asset_id: str
     filename: str
     info: MediaInfo
-    final_ms: Fraction
-    """Its start minus the master's, as the operator let it stand."""
-    exact_ms: Fraction
-    """The same, as measured where the operator kept the measured one."""
+    offset_ms: Fraction
+    """Its start minus the master's: as measured, or as the operator corrected it."""
     measured: Mapping[str, Any]
     """What the sync found out about it; empty for the master."""
     start_timecode: str | None
 
     @property
     def drift_ppm(self) -> float:
-        """How its clock runs beside the master's."""
-        drift = self.measured.get("drift_ppm")
-        return float(drift) if drift is not None and math.isfinite(drift) else 0.0
+        """How its clock runs beside the master's; 0 where the measurement is no more than a guess."""
+        if self.measured.get("classification", _GUESS) == _GUESS:
+            return 0.0
+        return float(self.measured["drift_ppm"])
 
     @property
     def pictures(self) -> tuple[Fraction, Fraction] | None:
@@ -131,7 +134,7 @@ def editor_file(services: Services, session_id: str, format: str) -> EditorFile:
                 label=camera.label,
                 name=name,
                 url=f"./{quote(place)}",
-                offset_ms=camera.exact_ms,
+                offset_ms=camera.offset_ms,
                 duration=camera.length,
                 rate=None if video is None else video.rate,
                 width=height if is_turned else width,
@@ -203,10 +206,9 @@ def _source(camera: _Camera) -> dict[str, Any]:
         **picture,
         "duration": _decimals(camera.length),
         "hasAudio": bool(camera.info.audio),
-        "syncOffset": _decimals(camera.final_ms / 1000),
+        "syncOffset": _decimals(camera.offset_ms / 1000),
         # The exports API keeps these and does nothing with them.
         "cameraLabel": camera.label,
-        "offsetMsExact": float(camera.exact_ms),
         "driftPpm": camera.drift_ppm,
     }
 
@@ -221,7 +223,7 @@ def _segment(synced: _Synced) -> dict[str, Any]:
     video, pictures = camera.info.video, camera.pictures
     assert video is not None and pictures is not None  # noqa: S101, PT018 -- chosen for it
     ranges = [_running(other) for other in synced.cameras]
-    own = camera.final_ms / 1000
+    own = camera.offset_ms / 1000
     begin, end = (max(start for start, _ in ranges) - own, min(stop for _, stop in ranges) - own)
     # Inwards to whole frames: no camera is asked for what it does not have.
     first = pictures[0]
@@ -240,7 +242,7 @@ def _segment(synced: _Synced) -> dict[str, Any]:
 def _running(camera: _Camera) -> tuple[Fraction, Fraction]:
     """From when to when a camera ran, in seconds of the master."""
     start, end = camera.pictures or (Fraction(), camera.info.duration)
-    return start + camera.final_ms / 1000, end + camera.final_ms / 1000
+    return start + camera.offset_ms / 1000, end + camera.offset_ms / 1000
 
 
 def _drift_note(camera: _Camera, master: str) -> str | None:
@@ -277,10 +279,9 @@ def _read(services: Services, session_id: str) -> _Synced:
     """
     with services.database.read() as session:
         row = require_session(session, session_id)
-        query = select(Sync).where(Sync.session_id == session_id, Sync.status == COMPLETE)
-        sync = session.scalar(query.order_by(Sync.seq.desc()).limit(1))
+        sync = last_sync(session, session_id, COMPLETE)
         if sync is None or sync.operator_status == PENDING or sync.final_offsets is None:
-            raise Conflict("Approve or correct the sync of this session first")
+            raise Conflict("Approve or correct the sync of this session first", code="SYNC_NOT_APPROVED")
         offsets = {label: to_fraction(offset) for label, offset in sync.final_offsets.items()}
         found = _recordings(session, session_id, offsets)
         paths = []
@@ -289,13 +290,13 @@ def _read(services: Services, session_id: str) -> _Synced:
             if path is None:
                 raise _missing(asset, "is missing")
             paths.append(path)
-        master, result, now = sync.master_camera, sync.result or {}, clock.now(session)
+        master, pairs, now = sync.master_camera, results.pairs_of(sync), clock.now(session)
         operator_status, title, project_id = sync.operator_status, row.title, row.project_id
     cameras = []
     for asset, info in zip(found, probe_files(services.database, paths), strict=True):
         if isinstance(info, MediaError):
             raise _missing(asset, "can't be read")
-        measured = result.get("pairs", {}).get(asset.camera_label, {})
+        measured = pairs.get(asset.camera_label, {})
         cameras.append(_camera(asset, info, offsets[asset.camera_label], measured))
     return _Synced(session_id, title, project_id, master, operator_status, now, tuple(cameras))
 
@@ -323,20 +324,14 @@ def _missing(asset: Asset, what: str) -> NotFound:
     )
 
 
-def _camera(asset: Asset, info: MediaInfo, final_ms: Fraction, measured: Mapping[str, Any]) -> _Camera:
-    exact_ms = final_ms
-    offset = measured.get("offset_ms")
-    # Approving shows whole milliseconds; who left them as they were meant the measured value.
-    if offset is not None and math.isfinite(offset) and abs(to_fraction(offset) - final_ms) <= Fraction(1, 2):
-        exact_ms = to_fraction(offset)
+def _camera(asset: Asset, info: MediaInfo, offset_ms: Fraction, measured: Mapping[str, Any]) -> _Camera:
     timecode = (asset.media or {}).get("startTimecode")
     return _Camera(
         label=asset.camera_label,
         asset_id=asset.id,
         filename=asset.filename,
         info=info,
-        final_ms=final_ms,
-        exact_ms=exact_ms,
+        offset_ms=offset_ms,
         measured=measured,
         start_timecode=timecode if isinstance(timecode, str) else None,
     )

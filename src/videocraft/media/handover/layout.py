@@ -58,7 +58,7 @@ class HandoverCamera:
     start_timecode: str | None = None
     """As recorded in the file: ``HH:MM:SS:FF``, with ``;`` before the frames when it drops."""
     drift_ppm: float = 0.0
-    """How its offset grows, in microseconds per second of recording: above 0, its clock is the slower."""
+    """How its offset grows, in microseconds per second of its recording: above 0, its clock is the slower."""
     confidence: float | None = None
     classification: str | None = None
     """What the sync said of it; ``None`` for the master."""
@@ -231,9 +231,9 @@ def _place(camera: HandoverCamera, earliest: Fraction, rate: Fraction) -> Placed
 def _speed(camera: HandoverCamera, length: Fraction, rate: Fraction) -> Fraction:
     """What makes up for the drift; 1 where that stays within half a frame, as a retime costs quality.
 
-    With ``offset(t) = offset + drift * t`` on the master's clock, the source has to be at ``t - offset(t)``.
+    Second ``u`` of the camera is at ``offset + u * (1 + drift)`` of the master.
     """
     if not math.isfinite(camera.drift_ppm):
         return Fraction(1)
     drift = Fraction(camera.drift_ppm).limit_denominator(10_000) / 1_000_000
-    return 1 - drift if abs(drift) * length * rate >= Fraction(1, 2) else Fraction(1)
+    return 1 / (1 + drift) if abs(drift) * length * rate >= Fraction(1, 2) else Fraction(1)

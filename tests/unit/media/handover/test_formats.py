@@ -82,11 +82,11 @@ def test_drift_becomes_a_time_warp() -> None:
         camera("C", 0.0, duration=Fraction(1800), drift_ppm=-3.0),
     )
     warps = [[effect.time_scalar for effect in clip.effects] for clip in to_otio(made).find_clips()]
-    assert warps == [[], [1 - 37e-6], []] * 2
+    assert warps == [[], [pytest.approx(1 / (1 + 37e-6), abs=1e-15)], []] * 2
     maps = ET.fromstring(render("fcpxml", made)).findall(".//mc-angle/asset-clip/timeMap/timept")
     assert [(point.get("time"), point.get("value")) for point in maps] == [
         ("0s", "0s"),
-        ("1800s", seconds_text(1800 * (1 - Fraction(37, 1_000_000)))),
+        ("1800s", seconds_text(Fraction("1799.933402"))),
     ]
 
 

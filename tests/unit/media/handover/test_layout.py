@@ -90,8 +90,8 @@ def test_a_clock_that_counts_milliseconds_loses_no_frame() -> None:
     ("ppm", "minutes", "speed", "frames"),
     [
         (2.0, 30, Fraction(1), 54_000),  # a tenth of a frame
-        (37.0, 30, 1 - Fraction(37, 1_000_000), 54_000),  # two frames; the end of the file is left out
-        (-37.0, 30, 1 + Fraction(37, 1_000_000), 53_998),
+        (37.0, 30, 1 / (1 + Fraction(37, 1_000_000)), 54_000),  # two frames; the end of the file is left out
+        (-37.0, 30, 1 / (1 - Fraction(37, 1_000_000)), 53_998),
         (200.0, 1, Fraction(1), 1800),  # a third of a frame
         (float("nan"), 30, Fraction(1), 54_000),
         (float("inf"), 30, Fraction(1), 54_000),
