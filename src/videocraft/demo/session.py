@@ -177,6 +177,7 @@ def _show(stage: Stage, sync: Mapping[str, Any]) -> None:
             f"  Camera {label} began {true:+.3f} ms after camera {MASTER}; measured {measured:+.3f} ms, "
             f"{abs(measured - true):.3f} ms off: {verdict}, confidence {confidence:.1f}",
             highlight=False,
+            soft_wrap=True,
         )
         if verdict != "looks-good":
             raise DemoFailed(f"the sync of camera {label} is not found to be good: {verdict}")
