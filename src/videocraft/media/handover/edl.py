@@ -64,12 +64,12 @@ def _event(number: int, clip: Placed, layout: Layout, *, hour: int) -> list[str]
         source = clip.source_start
     times = (source, source + clip.frames, record, record + clip.frames)
     codes = " ".join(timecode(frame, layout.rate) for frame in times)
-    place = f"{float(camera.offset_ms):+.3f} MS FROM CAMERA {layout.session.master}"
+    place = f"{float(camera.offset_ms):+z.3f} MS FROM CAMERA {layout.session.master}"
     return [
         f"{number + 1:03d}  {'CAM' + camera.label:<8} {_channels(clip):<5} C        {codes}",
         f"* FROM CLIP NAME:  {one_line(camera.name)}",
         f"* FROM FILE: {one_line(camera.url)}",
-        f"* CAMERA {camera.label}: {place}, DRIFT {camera.drift_ppm:+.1f} PPM, RECORD HOUR {hour:02d}",
+        f"* CAMERA {camera.label}: {place}, DRIFT {camera.drift_ppm:+z.1f} PPM, RECORD HOUR {hour:02d}",
     ]
 
 

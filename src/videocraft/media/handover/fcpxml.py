@@ -183,8 +183,8 @@ def _remark(clip: Placed, layout: Layout) -> str:
     if camera.label == master:
         return f"Camera {master}, the master of the sync"
     words = [
-        f"Camera {camera.label}: {float(camera.offset_ms):+.3f} ms from camera {master}",
-        f"drift {camera.drift_ppm:+.1f} ppm",
+        f"Camera {camera.label}: {float(camera.offset_ms):+z.3f} ms from camera {master}",
+        f"drift {camera.drift_ppm:+z.1f} ppm",
     ]
     if camera.confidence is not None:
         words.append(f"confidence {camera.confidence:.1f}")
