@@ -28,9 +28,12 @@ REQUEST_SECONDS = 30.0
 
 def acts() -> tuple[tuple[str, Callable[[Stage], None]], ...]:
     """Title and function of every act, in the order in which they play."""
-    from videocraft.demo import multicam
+    from videocraft.demo import multicam, session
 
-    return (("One film from three cameras", multicam.play),)
+    return (
+        ("One film from three cameras", multicam.play),
+        ("A session: upload, ingest, sync, approve, cut", session.play),
+    )
 
 
 def run(keep: Path | None) -> None:
@@ -78,6 +81,7 @@ def _play(console: Console, data_dir: Path, output: Path) -> list[tuple[str, str
     from videocraft.demo.server import running_server
     from videocraft.demo.stage import Stage
     from videocraft.media import ffmpeg
+    from videocraft.services import KEY_FILE
     from videocraft.settings import Settings
 
     with (
@@ -92,6 +96,7 @@ def _play(console: Console, data_dir: Path, output: Path) -> list[tuple[str, str
             media_root=data_dir / "media",
             output=output,
             ffmpeg=ffmpeg.binary(Settings().ffmpeg),
+            key=(data_dir / KEY_FILE).read_text().strip(),
         )
         for title, act in acts():
             console.rule(title, align="left")

@@ -52,8 +52,15 @@ class Stage:
     output: Path
     """Folder for what the acts download."""
     ffmpeg: str
+    key: str = field(default="", repr=False)
+    """Of the demo's own server."""
     facts: list[tuple[str, str]] = field(default_factory=list)
     """What the closing table shows, in order."""
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """Headers for the families that ask for a key."""
+        return {"Authorization": f"Bearer {self.key}"}
 
     def tell(self, name: str, value: str) -> None:
         """Add a line to the closing table."""

@@ -10,13 +10,19 @@ from typing import Any
 import pytest
 
 from videocraft.demo.cameras import CAMERAS, RATE, SECONDS
-from videocraft.demo.multicam import CUTS, Film, Look, check, edit
+from videocraft.demo.exporting import Film, Look
+from videocraft.demo.exporting import check as check_film
+from videocraft.demo.multicam import CUTS, FRAMES, edit
 from videocraft.demo.stage import DemoFailed
 
-FRAMES = 552
+
+def check(film: Film, seen: Look) -> int:
+    """As the act does."""
+    return check_film(film, seen, FRAMES, RATE)
 
 
 def test_cuts_lie_on_frames_within_the_cameras_and_follow_one_another() -> None:
+    assert FRAMES == 552
     assert {source for source, _, _ in CUTS} == set(range(len(CAMERAS)))
     for (_, start, end), (_, following, _) in zip(CUTS, [*CUTS[1:], (0, CUTS[-1][2], "")], strict=True):
         assert (Fraction(start) * RATE).denominator == (Fraction(end) * RATE).denominator == 1

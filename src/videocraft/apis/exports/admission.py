@@ -9,10 +9,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import ValidationError
+from sqlalchemy.orm import Session
 
 from videocraft.apis.exports import files
 from videocraft.apis.exports.plan import needed_bytes, objection
 from videocraft.apis.exports.schemas import ExportConfig, complaint, contradiction
+from videocraft.core import assets
 from videocraft.core.database import Database
 from videocraft.core.probing import probe_files
 from videocraft.core.storage import resolve_under
@@ -66,7 +68,7 @@ def admit(config: ExportConfig, database: Database, media_root: Path) -> dict[st
         InvalidInput: a source is missing or can't be read, or does not hold what a segment asks for.
         StorageFull: the disk can't hold what the export needs.
     """
-    paths = _sources(config, media_root)
+    paths = _sources(config, database, media_root)
     # Before the probe: a file that changes after this line is noticed by the worker.
     fingerprints = [
         _fingerprint(path, source.file_path) for path, source in zip(paths, config.sources, strict=True)
@@ -88,20 +90,20 @@ def admit(config: ExportConfig, database: Database, media_root: Path) -> dict[st
     }
 
 
-def _sources(config: ExportConfig, media_root: Path) -> list[Path]:
+def _sources(config: ExportConfig, database: Database, media_root: Path) -> list[Path]:
     paths = []
-    for source in config.sources:
-        path = _resolve(media_root, source.file_path)
-        if path is None:
-            raise InvalidInput(f"Source file not found: {source.file_path}")
-        paths.append(path)
+    with database.read() as session:
+        for source in config.sources:
+            path = _resolve(session, media_root, source.file_path)
+            if path is None:
+                raise InvalidInput(f"Source file not found: {source.file_path}")
+            paths.append(path)
     return paths
 
 
-def _resolve(media_root: Path, given: str) -> Path | None:
-    # There are no sessions whose assets could be named, so none is ever found.
-    if given.startswith("asset:"):
-        return None
+def _resolve(session: Session, media_root: Path, given: str) -> Path | None:
+    if given.startswith(assets.PREFIX):
+        return assets.find_asset_file(session, media_root, given.removeprefix(assets.PREFIX))
     found = resolve_under(media_root, given)
     if found is None and not PurePosixPath(given).is_absolute():
         found = resolve_under(media_root, f"sources/{given}")
