@@ -88,7 +88,9 @@ def event(rng: Rng, seconds: float, rate: int = RATE) -> Samples:
     return speech(rng, seconds, rate) + rng.uniform(0.3, 1.0) * music(rng, seconds, rate)
 
 
-def room(rng: Rng, samples: Samples, *, rt60: float, direct_to_reverberant_db: float, rate: int = RATE) -> Samples:
+def room(
+    rng: Rng, samples: Samples, *, rt60: float, direct_to_reverberant_db: float, rate: int = RATE
+) -> Samples:
     """Direct sound at once, then a tail of noise that falls by 60 dB in ``rt60`` seconds."""
     size = round(rt60 * rate)
     tail = rng.standard_normal(size) * 10 ** (-3 * np.arange(size) / size)

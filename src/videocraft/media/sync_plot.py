@@ -92,9 +92,13 @@ def _draw_windows(axes: Axes, pair: PairResult) -> None:
     axes.plot(ends, line, color=_GREY, linewidth=1, label=f"line, {pair.drift_ppm:+.1f} ppm")
     for points, marker, colour, word in ((agree, "o", _BLUE, "agree"), (differ, "x", _RED, "do not")):
         if points:
-            axes.scatter(*zip(*points, strict=True), s=22, marker=marker, color=colour, label=f"{len(points)} {word}")
+            axes.scatter(
+                *zip(*points, strict=True), s=22, marker=marker, color=colour, label=f"{len(points)} {word}"
+            )
     for jump in pair.jumps:
-        axes.axvline(jump.time_s, color=_RED, linewidth=1, linestyle=":", label=f"jump {jump.size_ms:+.1f} ms")
+        axes.axvline(
+            jump.time_s, color=_RED, linewidth=1, linestyle=":", label=f"jump {jump.size_ms:+.1f} ms"
+        )
     # Agreeing windows lie within hundredths of a millisecond: without a margin, rounding would look like scatter.
     low, high = min(line), max(line)
     axes.set_ylim(low - 0.5, high + 0.5)

@@ -57,7 +57,7 @@ def verdict(
 ) -> PairResult:
     """The result for one camera; ``others`` are the other candidates, those of the same place left out."""
     silent = [
-        f"The sound of {name} is silent." 
+        f"The sound of {name} is silent."
         for name, sound in ((f"camera {label}", camera), ("the master camera", master))
         if sound.loudness < _SILENCE
     ]

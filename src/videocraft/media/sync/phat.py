@@ -93,7 +93,14 @@ _KERNEL = _kernel()
 
 
 def stretch(
-    master: Sound, camera: Sound, *, time_s: float, seconds: float, offset_s: float, drift: float, reach_s: float
+    master: Sound,
+    camera: Sound,
+    *,
+    time_s: float,
+    seconds: float,
+    offset_s: float,
+    drift: float,
+    reach_s: float,
 ) -> Stretch:
     """Correlate one window of the camera with the master around an expected offset.
 
