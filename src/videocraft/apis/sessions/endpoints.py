@@ -14,9 +14,11 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from videocraft.apis.border import facts_of
+from videocraft.apis.filenames import content_disposition
 from videocraft.apis.routing import room_router
 from videocraft.apis.sessions import (
     assets,
+    handover,
     live,
     parts,
     review,
@@ -239,6 +241,24 @@ async def approve_sync(request: Request, session_id: str) -> Response:
 async def correct_sync(request: Request, session_id: str) -> Response:
     """Take the operator's offsets; may be repeated."""
     return _answer(await _call(request, review.correct, session_id, await _document(request)))
+
+
+@router.get("/{session_id}/sync/export", response_class=Response, responses=_answers(400, 404, 409))
+async def export_sync(
+    request: Request,
+    session_id: str,
+    format: str = "otio",  # noqa: A002 -- the API's word
+) -> Response:
+    """The synced cameras for an editor: `otio`, `edl` or `fcpxml`."""
+    made = await _call(request, handover.editor_file, session_id, format)
+    headers = {"Content-Disposition": content_disposition(made.filename)}
+    return Response(made.content, media_type=made.content_type, headers=headers)
+
+
+@router.get("/{session_id}/export-config", responses=_answers(404, 409))
+async def get_export_config(request: Request, session_id: str) -> Response:
+    """A config of the exports family over the synced cameras, ready to be posted."""
+    return _answer(await _call(request, handover.export_config, session_id))
 
 
 @router.post("/{session_id}/events/ticket", status_code=201, responses=_answers(404))

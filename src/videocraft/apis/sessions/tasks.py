@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from videocraft.apis.sessions import ingest
+from videocraft.apis.sessions import ingest, sync_task
 
-__all__ = ["ingest"]
+__all__ = ["ingest", "sync_task"]
