@@ -11,17 +11,17 @@ Three things decide together, because none of them separates alone (calibrated i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from videocraft.media.sync.match import Match
-from videocraft.media.sync.report import GOOD_CONFIDENCE, PairResult, classify
+from videocraft.media.sync.match import Match, jump_between
+from videocraft.media.sync.report import GOOD_CONFIDENCE, Jump, PairResult, classify
 from videocraft.media.sync.sound import Sound
 
 STRENGTH_FOR_GOOD = 12.0
 SHARE_FOR_GOOD = 0.3
 AGREEING_FOR_GOOD = 5
-RIVAL_BEGINS, RIVAL_ENDS = 0.6, 0.95
-"""A second peak below the first share costs nothing; at the second one all trust is gone."""
+RIVAL_FOR_GOOD, RIVAL_AT_WORST = 0.7, 0.95
+"""Height of the second peak, as a share of the first, that is just good enough, and at which all trust is gone."""
 
 _HIGHEST = 40.0
 _JUMP_CAP = 9.0
@@ -34,22 +34,30 @@ class Evidence:
     """What speaks for and against the best match."""
 
     strength: float
+    """Over noise."""
     agreement: float
-    distinctness: float
+    """0 to 1."""
+    rival: float
+    """Height of the second peak, as a share of the first."""
 
     @property
     def confidence(self) -> float:
-        """At least 0; 10 and more looks good."""
+        """At least 0; 10 and more looks good. No strength makes up for a rival, so the lower one counts."""
         strength = min(_HIGHEST, GOOD_CONFIDENCE * self.strength / STRENGTH_FOR_GOOD)
-        return strength * self.agreement * self.distinctness
+        return min(strength * self.agreement, self.ceiling)
+
+    @property
+    def ceiling(self) -> float:
+        """The most confidence that the rival leaves."""
+        room = (RIVAL_AT_WORST - self.rival) / (RIVAL_AT_WORST - RIVAL_FOR_GOOD)
+        return GOOD_CONFIDENCE * max(0.0, room)
 
 
 def weigh(match: Match, others: Sequence[Match]) -> Evidence:
     """The evidence for a match, beside the other candidates of the pair."""
     rival = max([match.rival, *(other.strength / max(match.strength, 1e-9) for other in others)])
     agreement = min(1.0, match.share / SHARE_FOR_GOOD) * min(1.0, match.agreeing / AGREEING_FOR_GOOD)
-    distinctness = min(1.0, max(0.0, (RIVAL_ENDS - rival) / (RIVAL_ENDS - RIVAL_BEGINS)))
-    return Evidence(match.strength, agreement, distinctness)
+    return Evidence(match.strength, agreement, rival)
 
 
 def verdict(
@@ -64,6 +72,9 @@ def verdict(
     if match is None:
         reasons = silent or ["The recordings have no second of sound in common."]
         return nothing(label, reasons)
+    beside = [(other, jump_between(match, other)) for other in others]
+    others = [other for other, jump in beside if jump is None]
+    match = replace(match, jumps=_merged(match.jumps, [jump for _, jump in beside if jump is not None]))
     evidence = weigh(match, others)
     confidence = evidence.confidence
     if silent:
@@ -94,6 +105,13 @@ def verdict(
         ),
         peaks=_drawn(match),
     )
+
+
+def _merged(jumps: Sequence[Jump], more: Sequence[Jump]) -> tuple[Jump, ...]:
+    """Jumps in order of time; the same one may have been found in both ways."""
+    merged = list(jumps)
+    merged += [one for one in more if all(abs(one.size_ms - known.size_ms) > 1 for known in jumps)]
+    return tuple(sorted(merged, key=lambda jump: jump.time_s))
 
 
 def nothing(label: str, reasons: Sequence[str]) -> PairResult:
@@ -127,8 +145,8 @@ def _doubts(match: Match, evidence: Evidence, others: Sequence[Match]) -> list[s
     if evidence.agreement < 1:
         total = len(match.found)
         result.append(f"Only {match.agreeing} of {total} places in the recording agree on this offset.")
-    if evidence.distinctness < 1 and evidence.strength >= STRENGTH_FOR_GOOD / 2:
-        rivals = [other for other in others if other.strength >= RIVAL_BEGINS * match.strength]
+    if evidence.ceiling < GOOD_CONFIDENCE and evidence.strength >= STRENGTH_FOR_GOOD / 2:
+        rivals = [other for other in others if other.strength > RIVAL_FOR_GOOD * match.strength]
         if rivals:
             seconds = rivals[0].middle_offset_s
             result.append(f"The sound repeats itself: {_signed(seconds)} s fits nearly as well.")

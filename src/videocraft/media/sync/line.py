@@ -83,11 +83,11 @@ def fit(times: Array, offsets: Array, heights: Array) -> Line:
     middle = float((weights * times).sum() / total)
     offset = float((weights * offsets).sum() / total)
     from_middle = times - middle
-    slope = 0.0
+    spread = float((weights * from_middle**2).sum())
+    slope = float((weights * from_middle * (offsets - offset)).sum()) / spread if spread > 0 else 0.0
     for _ in range(2):
         residuals = offsets - offset - slope * from_middle
         error = max(float((weights * residuals**2).sum() / total), _LEAST_ERROR_S**2)
         prior = total / max(len(times), 1) * error / _DRIFT_PRIOR**2
-        spread = (weights * from_middle**2).sum() + prior
-        slope = float((weights * from_middle * (offsets - offset)).sum() / spread)
+        slope = float((weights * from_middle * (offsets - offset)).sum()) / (spread + prior)
     return Line(offset, max(-MAX_DRIFT, min(MAX_DRIFT, slope)), middle, float(total))

@@ -27,6 +27,8 @@ _CAP = 20.0
 _NEIGHBOURHOOD_S = 0.005
 """What lies this near to the peak is the peak: its own width, and the floor's and the ceiling's echo."""
 _JUMP_WINDOWS = 3
+_ROUNDS = 4
+_SETTLED_DRIFT = 3e-6
 _GUIDED_SAMPLES = 3
 
 
@@ -92,14 +94,47 @@ def look(
     if line is None:
         return None
     if closely:
-        line = _line(measure.along(line, _guided_reach(length), _MANY, _LONGEST_S)) or line
+        line = _settled(line, measure, length)
     count, longest = (_MANY, _LONGEST_S) if closely else (_FEW, _LONGEST_S / 2)
     stretches = measure.along(line, _JUMP_REACH_S, count, longest)
     return _judge_line(line, stretches, (start, end))
 
 
-def _guided_reach(length: float) -> float:
-    return _REACH_S + MAX_DRIFT * length / 4
+def _settled(line: Line, measure: _Windows, length: float) -> Line:
+    """The line when it no longer changes: drift smears windows that are read at another speed."""
+    reach = _REACH_S + MAX_DRIFT * length / 4
+    for _ in range(_ROUNDS):
+        before = line
+        line = _line(measure.along(line, reach, _MANY // 2, _LONGEST_S)) or line
+        if abs(line.drift - before.drift) < _SETTLED_DRIFT:
+            break
+        reach = _REACH_S
+    return line
+
+
+def jump_between(one: Match, other: Match) -> Jump | None:
+    """The jump from one match to another if each holds in a part of the recording of its own, else None.
+
+    Sound that repeats fits in the same part twice; a hole in a recording makes two parts.
+    """
+    if other.strength < _STRONG:
+        return None
+    parts = [(_alone(one, other), one), (_alone(other, one), other)]
+    if min(len(times) for times, _ in parts) < _JUMP_WINDOWS:
+        return None
+    (before, first), (after, second) = sorted(parts, key=lambda part: float(np.median(part[0])))
+    end, begin = float(np.quantile(before, 0.95)), float(np.quantile(after, 0.05))
+    if begin < end:
+        return None
+    time = (begin + end) / 2
+    return Jump(round(time, 3), round((second.line.at(time) - first.line.at(time)) * 1000, 3))
+
+
+def _alone(one: Match, other: Match) -> NDArray[np.float64]:
+    """The times of the windows that agree with one match and with the other not; some lie across a jump."""
+    times, taken = one.found[one.on_line, 0], other.found[other.on_line, 0]
+    spacing = one.overlap_s / max(len(one.found), 1)
+    return times[np.array([bool((np.abs(taken - time) > spacing / 2).all()) for time in times.tolist()], bool)]
 
 
 class _Windows:
