@@ -172,7 +172,7 @@ def test_a_varying_rate_that_can_t_be_made_constant_has_a_code_of_its_own(
     monkeypatch.setattr(ingesting.derivatives, "make", fail)
     vary = [
         "-vf",
-        "setpts=PTS+mod(N*7\\,5)*0.003/TB",
+        "settb=1/90000,setpts=PTS+mod(N*7\\,5)*0.003/TB",
         "-fps_mode",
         "passthrough",
         "-enc_time_base:v",

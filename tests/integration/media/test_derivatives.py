@@ -176,8 +176,8 @@ def test_hdr_becomes_sdr_in_the_proxy_and_stays_in_the_mezzanine(tmp_path: Path)
 
 def test_a_varying_rate_becomes_constant_and_keeps_its_length(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    # A phone: frames up to 8 ms early or late, and a last picture that stands for six seconds.
-    jitter = "setpts='if(eq(N,59),8/TB,PTS+mod(N*7,5)*0.002/TB)'"
+    # A phone: every fifth frame 6 ms late, and a last picture that stands for six seconds.
+    jitter = "settb=1/90000,setpts='if(eq(N,59),8/TB,PTS+eq(mod(N,5),2)*0.006/TB)'"
     options = ["-fps_mode", "passthrough", "-enc_time_base", "1/90000", "-video_track_timescale", "90000"]
     run_ffmpeg(*picture(2), *tone(8), "-vf", jitter, *options, *X264, str(path))
     assert not video_of(path).is_constant_rate
