@@ -18,15 +18,15 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from videocraft.media import derivatives, ffmpeg
-from videocraft.media.edit import Tools
-from videocraft.media.probe import MediaInfo, probe
-from videocraft.media.process import Limits
+from tests.support.cameras import Camera, kept_camera
 
 from benchmarks import measured
 from benchmarks.material import BIT_RATE
 from benchmarks.measured import Cost
-from tests.support.cameras import Camera, kept_camera
+from videocraft.media import derivatives, ffmpeg
+from videocraft.media.edit import Tools
+from videocraft.media.probe import MediaInfo, probe
+from videocraft.media.process import Limits
 
 CORES = 2
 SCALE = "fps=30,scale=1280:720:flags=fast_bilinear"

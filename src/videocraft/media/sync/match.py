@@ -134,7 +134,9 @@ def _alone(one: Match, other: Match) -> NDArray[np.float64]:
     """The times of the windows that agree with one match and with the other not; some lie across a jump."""
     times, taken = one.found[one.on_line, 0], other.found[other.on_line, 0]
     spacing = one.overlap_s / max(len(one.found), 1)
-    return times[np.array([bool((np.abs(taken - time) > spacing / 2).all()) for time in times.tolist()], bool)]
+    return times[
+        np.array([bool((np.abs(taken - time) > spacing / 2).all()) for time in times.tolist()], bool)
+    ]
 
 
 class _Windows:
