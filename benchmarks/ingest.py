@@ -102,7 +102,8 @@ def report(seconds: int, runs: int, cache: Path) -> Iterator[str]:
     whole, base = best["VideoCraft, all"], best[slowest]
     yield ""
     yield (
-        f"All: {whole.cpu_seconds / base.cpu_seconds:.2f} x the CPU and {whole.wall_seconds / base.wall_seconds:.2f} x "
+        f"All: {whole.cpu_seconds / base.cpu_seconds:.2f} x the CPU and "
+        f"{whole.wall_seconds / base.wall_seconds:.2f} x "
         f"the wall clock of the slowest ({slowest})."
     )
     small, proxy = best["VideoCraft, no mezzanine"], best["proxy alone"]

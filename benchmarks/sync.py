@@ -1,10 +1,11 @@
 """The sync measured on whole recordings: error, drift, time and memory, side by side with decoding alone.
 
-``python -m benchmarks.sync [--minutes 30] [--cameras 3] [--cache FOLDER] [--peer NAME=COMMAND]… [--output FILE]``
-writes Markdown. Cameras are AAC in MP4, made once into the cache: an event of speech and music, each camera with a
-room, noise, start and clock of its own, so the truth is known. ``decode`` is FFmpeg decoding the same sound once to
-8 kHz mono, as many files at a time as there are processors: the work no sync can leave out. A peer is a command that
-gets the cameras' paths after its own arguments (polysync, audio-offset-finder, …); only its time and memory are told.
+``python -m benchmarks.sync [--minutes 30] [--cameras 3] [--cache FOLDER] [--peer NAME=COMMAND]… [--output
+FILE]`` writes Markdown. Cameras are AAC in MP4, made once into the cache: an event of speech and music, each
+camera with a room, noise, start and clock of its own, so the truth is known. ``decode`` is FFmpeg decoding
+the same sound once to 8 kHz mono, as many files at a time as there are processors: the work no sync can leave
+out. A peer is a command that gets the cameras' paths after its own arguments (polysync, audio-offset-finder,
+…); only its time and memory are told.
 """
 
 from __future__ import annotations
@@ -148,7 +149,8 @@ def tables(cameras: list[Camera], peers: dict[str, list[str]]) -> Iterator[str]:
     base = costs["decode"].wall_seconds
     for name, cost in costs.items():
         yield (
-            f"| {name} | {cost.wall_seconds:.1f} s | {cost.wall_seconds / base:.2f} | {cost.cpu_seconds:.1f} s "
+            f"| {name} | {cost.wall_seconds:.1f} s | {cost.wall_seconds / base:.2f} "
+            f"| {cost.cpu_seconds:.1f} s "
             f"| {cost.peak_bytes / 1e6:.0f} MB |"
         )
     yield ""

@@ -1,7 +1,7 @@
 """How the sync's confidence separates right offsets from wrong ones, on labelled cases.
 
-``python -m benchmarks.sync_calibration [--share 1.0] [--seed 1] [--output FILE] [--cases FILE]`` writes Markdown, and
-each case as a line of JSON. A full run is 420 cases; they are the same for the same seed.
+``python -m benchmarks.sync_calibration [--share 1.0] [--seed 1] [--output FILE] [--cases FILE]`` writes
+Markdown, and each case as a line of JSON. A full run is 420 cases; they are the same for the same seed.
 """
 
 from __future__ import annotations
@@ -77,8 +77,9 @@ def run(kind: str, number: int, seed: int, folder: Path) -> Outcome:
 
 def report(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Markdown: what became of each kind, and how many of each sort every confidence keeps."""
-    yield "| kind | cases | right | looks-good | review | nudge | wrong looks-good | median error | worst looks-good |"
-    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    columns = ("cases", "right", "looks-good", "review", "nudge", "wrong looks-good")
+    yield f"| kind | {' | '.join(columns)} | median error | worst looks-good |"
+    yield "| --- |" + " ---: |" * (len(columns) + 2)
     for kind in KINDS:
         mine = [one for one in outcomes if one.kind == kind]
         if mine:
@@ -126,8 +127,8 @@ def main() -> None:
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
         for kind, (_, count) in KINDS.items():
-            for number in range(max(1, round(count * arguments.share))):
-                outcomes.append(run(kind, number, arguments.seed, Path(folder)))
+            numbers = range(max(1, round(count * arguments.share)))
+            outcomes += [run(kind, number, arguments.seed, Path(folder)) for number in numbers]
     text = "\n".join(report(outcomes)) + "\n"
     if arguments.output:
         arguments.output.write_text(text)

@@ -23,11 +23,12 @@ _GREEN, _AMBER, _RED, _GREY, _BLUE = "#1b7f3b", "#a86400", "#b3261e", "#8a8f98",
 def plot(pair: PairResult, path: Path) -> None:
     """Write the plot of a pair as PNG, 800 x 600.
 
-    Above: the correlation by offset, whole and around the peak. Below: the offset of each window, those on the line
-    and those beside it, with the line. Colours are never alone: the verdict is written, and marks differ in shape.
+    Above: the correlation by offset, whole and around the peak. Below: the offset of each window, those on
+    the line and those beside it, with the line. Colours are never alone: the verdict is written, and marks
+    differ in shape.
     """
-    # matplotlib takes half a second to import and is needed here only; its state-based interface (pyplot) keeps
-    # figures alive and isn't safe in threads.
+    # matplotlib takes half a second to import and is needed here only; its state-based interface (pyplot)
+    # keeps figures alive and isn't safe in threads.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -92,14 +93,15 @@ def _draw_windows(axes: Axes, pair: PairResult) -> None:
     axes.plot(ends, line, color=_GREY, linewidth=1, label=f"line, {pair.drift_ppm:+.1f} ppm")
     for points, marker, colour, word in ((agree, "o", _BLUE, "agree"), (differ, "x", _RED, "do not")):
         if points:
-            axes.scatter(
-                *zip(*points, strict=True), s=22, marker=marker, color=colour, label=f"{len(points)} {word}"
-            )
+            at, offsets = zip(*points, strict=True)
+            label = f"{len(points)} {word}"
+            axes.scatter(at, offsets, s=22, marker=marker, color=colour, label=label)
     for jump in pair.jumps:
         axes.axvline(
             jump.time_s, color=_RED, linewidth=1, linestyle=":", label=f"jump {jump.size_ms:+.1f} ms"
         )
-    # Agreeing windows lie within hundredths of a millisecond: without a margin, rounding would look like scatter.
+    # Agreeing windows lie within hundredths of a millisecond: without a margin, rounding would look like
+    # scatter.
     low, high = min(line), max(line)
     axes.set_ylim(low - 0.5, high + 0.5)
     axes.ticklabel_format(axis="y", useOffset=False)

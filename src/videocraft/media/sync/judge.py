@@ -4,8 +4,8 @@ Three things decide together, because none of them separates alone (calibrated i
 
 - *strength*: the windows' correlation summed along the line, in standard deviations of what lies beside it;
 - *agreement*: how many windows have their own peak on the line;
-- *distinctness*: how much higher the peak is than the next one, be it of another candidate (sound that repeats) or
-  near by (tones).
+- *distinctness*: how much higher the peak is than the next one, be it of another candidate (sound that
+  repeats) or near by (tones).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ STRENGTH_FOR_GOOD = 12.0
 SHARE_FOR_GOOD = 0.3
 AGREEING_FOR_GOOD = 5
 RIVAL_FOR_GOOD, RIVAL_AT_WORST = 0.7, 0.95
-"""Height of the second peak, as a share of the first, that is just good enough, and at which all trust is gone."""
+"""Height of the second peak as a share of the first: just good enough, and where all trust is gone."""
 
 _HIGHEST = 40.0
 _JUMP_CAP = 9.0
@@ -160,7 +160,8 @@ def _doubts(match: Match, evidence: Evidence, others: Sequence[Match]) -> list[s
 def _notes(label: str, match: Match, camera: Sound, master: Sound) -> list[str]:
     """What else somebody ought to know."""
     result = [
-        f"The offset jumps by {jump.size_ms:+.1f} ms at {clock(jump.time_s)} of camera {label}: sound is missing there."
+        f"The offset jumps by {jump.size_ms:+.1f} ms at {clock(jump.time_s)} of camera {label}: "
+        "sound is missing there."
         for jump in match.jumps
     ]
     if match.inverted and match.agreeing:
@@ -169,7 +170,8 @@ def _notes(label: str, match: Match, camera: Sound, master: Sound) -> list[str]:
     if abs(shift) >= 1:
         minutes = match.overlap_s / 60
         result.append(
-            f"The clocks drift by {match.line.drift * 1e6:.0f} ppm: {abs(shift):.0f} ms over {minutes:.0f} minutes."
+            f"The clocks drift by {match.line.drift * 1e6:.0f} ppm: "
+            f"{abs(shift):.0f} ms over {minutes:.0f} minutes."
         )
     for name, sound in ((f"camera {label}", camera), ("the master camera", master)):
         if sound.clipped > 0.001:

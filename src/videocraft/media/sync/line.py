@@ -1,8 +1,9 @@
 """The line through the windows: offset and drift, whatever part of the windows is wrong.
 
-RANSAC (Fischler & Bolles, "Random sample consensus", 1981), with every pair of points tried instead of random ones,
-for they are few; then weighted least squares through those that agree. Their slope is drawn towards zero as far as
-the points leave it open: on a short overlap no drift can be measured, and most recorders have little.
+RANSAC (Fischler & Bolles, "Random sample consensus", 1981), with every pair of points tried instead of random
+ones, for they are few; then weighted least squares through those that agree. Their slope is drawn towards
+zero as far as the points leave it open: on a short overlap no drift can be measured, and most recorders have
+little.
 """
 
 from __future__ import annotations

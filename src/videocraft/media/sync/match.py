@@ -1,9 +1,10 @@
-"""One possible offset looked at closely: windows along the overlap, the line through them, and what speaks for it."""
+"""One possible offset looked at closely: windows along the overlap, their line, what speaks for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,9 +135,10 @@ def _alone(one: Match, other: Match) -> NDArray[np.float64]:
     """The times of the windows that agree with one match and with the other not; some lie across a jump."""
     times, taken = one.found[one.on_line, 0], other.found[other.on_line, 0]
     spacing = one.overlap_s / max(len(one.found), 1)
-    return times[
+    alone: NDArray[np.float64] = times[
         np.array([bool((np.abs(taken - time) > spacing / 2).all()) for time in times.tolist()], bool)
     ]
+    return alone
 
 
 class _Windows:
@@ -231,7 +233,8 @@ def _profile(line: Line, stretches: list[Stretch]) -> tuple[NDArray[np.float64],
     for one in stretches:
         middle = len(one.heights) // 2 + round((line.at(one.time_s) - one.centre_s) * RATE)
         middle = min(max(middle, half), len(one.heights) - 1 - half)
-        # A loud clap must not outvote the rest; scaled, not clipped, or its echoes would be as high as itself.
+        # A loud clap must not outvote the rest; scaled, not clipped, or its echoes would be as high as
+        # itself.
         scale = min(1.0, _CAP / float(np.abs(one.heights).max()))
         total += one.heights[middle - half : middle + half + 1] * scale
     total /= len(stretches) ** 0.5
@@ -256,7 +259,7 @@ def _jumps(
             pieces.append([index])
     runs = [piece for piece in pieces if len(piece) >= _JUMP_WINDOWS]
     result = []
-    for before, after in zip(runs, runs[1:], strict=False):
+    for before, after in pairwise(runs):
         size = _level(residuals, on_line, after) - _level(residuals, on_line, before)
         if abs(size) >= 2 * TOLERANCE_S:
             time = (times[before[-1]] + times[after[0]]) / 2

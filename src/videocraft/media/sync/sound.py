@@ -1,9 +1,10 @@
 """A recording's sound as one low-rate track on disk, in the recording's own time.
 
-The sample at index ``i`` sounded ``i / RATE + phase`` seconds after the recording's second 0 (`edit.origin_of`),
-whatever the file does with its time stamps: a track that starts late begins with silence, gaps are silence.
-Samples are kept in a file of 16-bit integers and read in pieces, so that memory doesn't grow with length.
-The features for the coarse search (`features`) are made on the way; nothing is decoded or read twice for them.
+The sample at index ``i`` sounded ``i / RATE + phase`` seconds after the recording's second 0
+(`edit.origin_of`), whatever the file does with its time stamps: a track that starts late begins with silence,
+gaps are silence. Samples are kept in a file of 16-bit integers and read in pieces, so that memory doesn't
+grow with length. The features for the coarse search (`features`) are made on the way; nothing is decoded or
+read twice for them.
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ class Writer:
 
 
 def _write_all(file: int, samples: NDArray[np.int16], offset: int) -> None:
-    data = memoryview(np.ascontiguousarray(samples)).cast("B")
+    data = np.ascontiguousarray(samples).data.cast("B")
     while data:
         done = os.pwrite(file, data, offset)
         data, offset = data[done:], offset + done
@@ -170,8 +171,8 @@ def _pieces(
 ) -> Iterator[tuple[int, NDArray[np.int16]]]:
     """Blocks of about four seconds of samples without gaps: (index of the first one, samples).
 
-    One run of samples goes through one resampler, and only its beginning is placed by a time stamp: stamps are
-    rounded (to a millisecond in Matroska), samples are not.
+    One run of samples goes through one resampler, and only its beginning is placed by a time stamp: stamps
+    are rounded (to a millisecond in Matroska), samples are not.
     """
     import av
 
@@ -202,7 +203,8 @@ def _pieces(
 def _runs(
     container: InputContainer, stream: AudioStream
 ) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
-    """Resampled sound; with the container time in seconds where a run of samples begins, None where it goes on.
+    """Resampled sound; with the container time in seconds where a run of samples begins, None where it goes
+    on.
 
     A damaged stretch is a gap, not the end: what can't be decoded is skipped.
     """
@@ -241,4 +243,4 @@ def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFra
 
 
 def _samples(frame: AudioFrame) -> NDArray[np.int16]:
-    return frame.to_ndarray().reshape(-1)
+    return frame.to_ndarray().reshape(-1).astype(np.int16, copy=False)
