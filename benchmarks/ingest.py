@@ -18,15 +18,15 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from videocraft.media import derivatives, ffmpeg
-from videocraft.media.edit import Tools
-from videocraft.media.probe import MediaInfo, probe
-from videocraft.media.process import Limits
+from tests.support.cameras import Camera, kept_camera
 
 from benchmarks import measured
 from benchmarks.material import BIT_RATE
 from benchmarks.measured import Cost
-from tests.support.cameras import Camera, kept_camera
+from videocraft.media import derivatives, ffmpeg
+from videocraft.media.edit import Tools
+from videocraft.media.probe import MediaInfo, probe
+from videocraft.media.process import Limits
 
 CORES = 2
 SCALE = "fps=30,scale=1280:720:flags=fast_bilinear"
@@ -101,10 +101,8 @@ def report(seconds: int, runs: int, cache: Path) -> Iterator[str]:
     slowest = max(alone_most, key=lambda name: alone_most[name].cpu_seconds)
     whole, base = best["VideoCraft, all"], best[slowest]
     yield ""
-    yield (
-        f"All: {whole.cpu_seconds / base.cpu_seconds:.2f} x the CPU and {whole.wall_seconds / base.wall_seconds:.2f} x "
-        f"the wall clock of the slowest ({slowest})."
-    )
+    cpu, wall = whole.cpu_seconds / base.cpu_seconds, whole.wall_seconds / base.wall_seconds
+    yield f"All: {cpu:.2f} x the CPU and {wall:.2f} x the wall clock of the slowest ({slowest})."
     small, proxy = best["VideoCraft, no mezzanine"], best["proxy alone"]
     yield f"Without mezzanine: {small.cpu_seconds / proxy.cpu_seconds:.2f} x the CPU of the proxy alone."
 
