@@ -101,16 +101,8 @@ def report(seconds: int, runs: int, cache: Path) -> Iterator[str]:
     slowest = max(alone_most, key=lambda name: alone_most[name].cpu_seconds)
     whole, base = best["VideoCraft, all"], best[slowest]
     yield ""
-<<<<<<< HEAD
-    yield (
-        f"All: {whole.cpu_seconds / base.cpu_seconds:.2f} x the CPU and "
-        f"{whole.wall_seconds / base.wall_seconds:.2f} x "
-        f"the wall clock of the slowest ({slowest})."
-    )
-=======
     cpu, wall = whole.cpu_seconds / base.cpu_seconds, whole.wall_seconds / base.wall_seconds
     yield f"All: {cpu:.2f} x the CPU and {wall:.2f} x the wall clock of the slowest ({slowest})."
->>>>>>> ingest
     small, proxy = best["VideoCraft, no mezzanine"], best["proxy alone"]
     yield f"Without mezzanine: {small.cpu_seconds / proxy.cpu_seconds:.2f} x the CPU of the proxy alone."
 
