@@ -65,14 +65,17 @@ def cut(name: str, cameras: Sequence[Camera], count: int, shortest: float, longe
 
 
 def ascending_cut(name: str, camera: Camera, count: int) -> Cut:
-    """``count`` segments of one recording in order, half of it in all: what a single-file cutter can do."""
+    """``count`` segments of one recording in order, half of it in all: what a single-file cutter can do.
+
+    Cuts are at tenths of a second, where a frame begins, so that every rule of rounding gives the same frames.
+    """
     chance = random.Random(f"{name} {count}")
     slot = float(camera.seconds) / count
     segments = []
     for number in range(count):
         start = number * slot + chance.uniform(0.02, 0.3) * slot
         end = start + chance.uniform(0.35, 0.6) * slot
-        segments.append((0, f"{start:.3f}", f"{end:.3f}"))
+        segments.append((0, f"{start:.1f}", f"{end:.1f}"))
     return Cut(name, (camera,), tuple(segments))
 
 
