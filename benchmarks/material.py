@@ -65,7 +65,7 @@ def cut(name: str, cameras: Sequence[Camera], count: int, shortest: float, longe
 
 
 def ascending_cut(name: str, camera: Camera, count: int) -> Cut:
-    """``count`` segments of one recording in order, half of it in all: what a single-file cutter can do.
+    """``count`` segments of one recording in order, half of it in all: for cutters of single files.
 
     Cuts are at tenths of a second, where a frame begins, so every rule of rounding gives the same frames.
     """
