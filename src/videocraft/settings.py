@@ -29,6 +29,52 @@ class Settings(BaseSettings):
     public_url: str = ""
     ffmpeg: str = ""
     whisper_model: str = "tiny.en"
+    writer: Literal["builtin", "openai"] = "builtin"
+    """What writes storyboards: our own rules, or any server that speaks OpenAI's chat protocol."""
+
+    illustrator: Literal["builtin", "openai", "replicate"] = "builtin"
+    """What draws a storyboard's pictures."""
+
+    openai_base_url: str = "https://api.openai.com/v1"
+    openai_api_key: SecretStr | None = None
+    openai_model: str = "gpt-4o-mini"
+    openai_image_model: str = "gpt-image-1"
+    replicate_base_url: str = "https://api.replicate.com/v1"
+    replicate_api_token: SecretStr | None = None
+    replicate_model: str = "black-forest-labs/flux-schnell"
+
+    image_price: float = Field(0.02, ge=0)
+    """US dollars that one picture of the configured illustrator is charged with."""
+
+    s3_endpoint_url: str = ""
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr | None = None
+    s3_region: str = "us-east-1"
+
+    downloads: Literal["proxy", "redirect"] = "proxy"
+    """With S3: whether a download goes through this server or is sent to the bucket."""
+
+    csrf: Literal["on", "off"] = "on"
+    """Whether changes through ``/api/v1`` need a CSRF token."""
+
+    rate_limit: int = Field(100, ge=0)
+    """Requests a minute for each key of the videos family; 0: as many as they like."""
+
+    fetch_allow: str = ""
+    """``host:port`` of sources, with commas between, that may be fetched although their addresses are not public."""
+
+    fetch_max_bytes: int = Field(4 * 2**30, gt=0)
+    """Most bytes of one fetched source."""
+
+    fetch_timeout_seconds: float = Field(600.0, gt=0)
+    """Longest time that fetching one source may take."""
+
+    export_cache_bytes: int = Field(20 * 2**30, ge=0)
+    """How much the finished exports of storyboards may take before the oldest are dropped."""
+
+    export_cache_days: float = Field(30.0, gt=0)
+    """How long a storyboard's export is kept after it was last fetched."""
+
     environment: str = "development"
     """What ``GET /health/`` calls this installation."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -1,0 +1,1 @@
+"""Writers and illustrators: what turns a prompt into a storyboard."""

@@ -1,0 +1,1 @@
+"""Captions as data: timed words, and everything that is made of them."""
