@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     """Requests a minute for each key of the videos family; 0: as many as they like."""
 
     fetch_allow: str = ""
-    """``host:port`` of sources, with commas between, that may be fetched although their addresses are not public."""
+    """``host:port`` of sources, with commas between, that may be fetched from private addresses."""
 
     fetch_max_bytes: int = Field(4 * 2**30, gt=0)
     """Most bytes of one fetched source."""

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A spoken word; ``start`` and ``end`` are seconds from the recording's start, ``confidence`` is 0 to 1."""
+    """A spoken word; ``start`` and ``end`` are seconds of the recording, ``confidence`` is 0 to 1."""
 
     text: str
     start: float
@@ -19,7 +19,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A phrase of the speech, in the order of the recording; ``words`` is empty where only its own times are known."""
+    """A phrase, times in seconds; ``words`` is empty where only the phrase's times are known."""
 
     text: str
     start: float
@@ -31,8 +31,8 @@ class Segment:
 class Transcript:
     """The speech of one recording.
 
-    ``language`` is an ISO 639-1 code, None where nobody has said or found it; ``duration`` is the recording's, in
-    seconds.
+    ``language`` is an ISO 639-1 code, None where nobody has said it; ``duration`` is the recording's,
+    in seconds.
     """
 
     language: str | None
