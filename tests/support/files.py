@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +15,9 @@ import numpy as np
 
 from tests.support import codes
 from tests.support.cameras import ffmpeg_binary
+
+_MOST_MESSAGES = 2**20
+_LONGEST_DECODE_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -102,15 +107,27 @@ def top_boxes(path: Path) -> list[str]:
 
 
 def decode_messages(path: Path, ffmpeg: str | None = None, decoder: str | None = None) -> str:
-    """All that FFmpeg has to say while it decodes the whole file, and an exit code that isn't 0."""
+    """What FFmpeg has to say while it decodes the whole file, and an exit code that isn't 0.
+
+    On a broken file FFmpeg may complain for ever: it is stopped when it has said enough, or has taken too long.
+    """
     command = [ffmpeg or ffmpeg_binary(), "-nostdin", "-hide_banner", "-loglevel", "warning"]
     command += ["-err_detect", "explode"] + (["-c:v", decoder] if decoder else [])
     command += ["-i", f"file:{path}", "-map", "0", "-fps_mode", "passthrough"]
     # A fine time base for the output: rounding to the nominal rate would make times of a VFR file collide.
     command += ["-enc_time_base:v", "1/1000000", "-f", "null", "-"]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    messages = done.stderr.strip()
-    return messages if done.returncode == 0 else f"{messages}\nexit code {done.returncode}"
+    with tempfile.TemporaryFile() as said:
+        limits = (resource.RLIMIT_FSIZE, (_MOST_MESSAGES, _MOST_MESSAGES))
+        done = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        resource.prlimit(done.pid, *limits)
+        try:
+            exit_code = done.wait(_LONGEST_DECODE_SECONDS)
+        except subprocess.TimeoutExpired:
+            done.kill()
+            exit_code = done.wait()
+        said.seek(0)
+        messages = said.read().decode(errors="replace").strip()
+    return messages if exit_code == 0 else f"{messages}\nexit code {exit_code}"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ process makes the edges of many segments.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -58,14 +58,19 @@ class Batch:
         return self.frames + DECODE_COST * sum(edge.end - edge.decode_from for edge in self.edges)
 
 
-def batches(edges: Sequence[Edge]) -> list[Batch]:
-    """Edges grouped by source, no group much larger than the others."""
+def batches(edges: Sequence[Edge], open_sources: Collection[int] = ()) -> list[Batch]:
+    """Edges grouped by source, no group much larger than the others.
+
+    Args:
+        open_sources: sources whose groups are open. An edge of theirs is decoded by itself: nothing but an IDR
+            picture makes a decoder forget what it has seen, and it drops what seems to be out of order.
+    """
     groups: list[Batch] = []
     for source in sorted({edge.source for edge in edges}):
         current: list[Edge] = []
         for edge in (edge for edge in edges if edge.source == source):
             current.append(edge)
-            if Batch(source, tuple(current)).cost >= _BATCH_COST:
+            if source in open_sources or Batch(source, tuple(current)).cost >= _BATCH_COST:
                 groups.append(Batch(source, tuple(current)))
                 current = []
         if current:

@@ -178,7 +178,9 @@ class _Export:
 
     def _make(self, plan: Plan, readers: Mapping[int, PictureReader], target: _Target) -> None:
         meter = Meter(plan, self.edit.output.include_audio, self.control.on_progress)
-        groups = edges.batches([piece for piece in plan.all_pieces() if isinstance(piece, Edge)])
+        open_sources = {index for index, reader in readers.items() if reader.has_open_groups}
+        all_edges = [piece for piece in plan.all_pieces() if isinstance(piece, Edge)]
+        groups = edges.batches(all_edges, open_sources)
         wholes = [piece for piece in plan.all_pieces() if isinstance(piece, Whole)]
         with ThreadPoolExecutor(self.tools.parallel, thread_name_prefix="encode") as pool:
             # The sound is one long piece of work: it starts first so as not to be the last to end.

@@ -108,7 +108,7 @@ class PictureReader:
         self.codec = codec
         self.grid = grid
         self.has_open_groups = False
-        """Whether a keyframe was met that needs what came before it, where copying was to start."""
+        """Whether a keyframe was met that is no IDR picture, where decoding or copying was to start."""
         self.delay = int(stream.codec_context.reorder_depth)
         """Most frames that a decode time was ahead of its display time in what was read so far."""
         try:
@@ -188,7 +188,9 @@ class PictureReader:
     def _first_idr(self, first: int, end: int) -> tuple[int, int | None]:
         start: int | None = None
         for index, packet in self.packets(first):
-            start = index if start is None else start
+            if start is None:
+                start = index
+                self.has_open_groups |= not self.is_idr(packet)
             if packet.is_keyframe:
                 if index >= end:
                     break

@@ -190,6 +190,8 @@ def test_edges_are_batched_by_source_without_losing_one() -> None:
     assert sorted((edge for group in groups for edge in group.edges), key=edges.index) == edges
     assert all({edge.source for edge in group.edges} == {group.source} for group in groups)
     assert len(groups) > 2
+    alone = [len(group.edges) for group in batches(edges, {1}) if group.source == 1]
+    assert alone == [1] * 20
 
 
 def test_second_0_of_a_file(closed: Camera) -> None:

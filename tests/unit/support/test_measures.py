@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -233,10 +233,20 @@ class TestFiles:
     def test_damage_is_told(self, one: Camera, tmp_path: Path) -> None:
         data = bytearray(one.path.read_bytes())
         middle = len(data) // 2
-        data[middle : middle + 2000] = os.urandom(2000)
+        data[middle : middle + 2000] = random.Random(1).randbytes(2000)
         damaged = tmp_path / "damaged.mp4"
         damaged.write_bytes(data)
         assert measure.decode_messages(damaged) != ""
+
+    @pytest.mark.parametrize("seed", range(10))
+    def test_no_damage_is_read_for_ever(self, one: Camera, tmp_path: Path, seed: int) -> None:
+        damage = random.Random(seed)
+        data = bytearray(one.path.read_bytes())
+        for _ in range(50):
+            data[damage.randrange(len(data))] = damage.randrange(256)
+        damaged = tmp_path / "damaged.mp4"
+        damaged.write_bytes(data)
+        assert len(measure.decode_messages(damaged)) < 2**21
 
     def test_openh264_decodes_the_same_pictures(self, one: Camera) -> None:
         second = measure.openh264_decode(one.path)
