@@ -1,11 +1,11 @@
 """The sync measured on whole recordings: error, drift, time and memory, side by side with decoding alone.
 
-``python -m benchmarks.sync [--minutes 30] [--cameras 3] [--cache FOLDER] [--peer NAME=COMMAND]… [--output FILE]``
-writes Markdown. Cameras are AAC in MP4, made once into the cache: an event of speech and music, each camera with a
-room, noise, start and clock of its own, so the truth is known. ``decode`` is FFmpeg decoding the same sound once to
-8 kHz mono, as many files at a time as there are processors: the work no sync can leave out. A peer is a command that
-gets the cameras' paths after its own arguments (polysync, audio-offset-finder, …); only its time and memory are told.
-"""
+``python -m benchmarks.sync [--minutes 30] [--cameras 3] [--cache FOLDER] [--peer NAME=COMMAND]… [--output
+FILE]`` writes Markdown. Cameras are AAC in MP4, made once into the cache: an event of speech and music,
+each camera with a room, noise, start and clock of its own, so the truth is known. ``decode`` is FFmpeg
+decoding the same sound once to 8 kHz mono, as many files at a time as there are processors: the work no
+sync can leave out. A peer is a command that gets the cameras' paths after its own arguments (polysync,
+audio-offset-finder, …); only its time and memory are told."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ import numpy as np
 from benchmarks import measured
 from benchmarks import sync_material as material
 from benchmarks.measured import Cost
-from benchmarks.sync_material import FINE, RATE
+from benchmarks.sync_material import RATE
 from videocraft.media import ffmpeg
 from videocraft.media.process import Limits
 
@@ -97,7 +97,9 @@ _LIMITS = Limits(wall_seconds=3600, cpu_seconds=3600)
 
 def decode_commands(cameras: list[Camera]) -> list[str]:
     """A shell command that decodes all sound, as many files at a time as there are processors."""
-    one = f"{shlex.quote(ffmpeg.binary())} -v error -nostdin -i {{}} -vn -ac 1 -ar {RATE} -f s16le -y /dev/null"
+    one = (
+        f"{shlex.quote(ffmpeg.binary())} -v error -nostdin -i {{}} -vn -ac 1 -ar {RATE} -f s16le -y /dev/null"
+    )
     names = " ".join(shlex.quote(str(camera.path)) for camera in cameras)
     return ["sh", "-c", f"printf '%s\\n' {names} | xargs -P {os.cpu_count()} -I{{}} {one}"]
 
@@ -105,7 +107,16 @@ def decode_commands(cameras: list[Camera]) -> list[str]:
 def ours(cameras: list[Camera], workdir: Path, report: Path) -> list[str]:
     """This module as a command that syncs."""
     names = [str(camera.path) for camera in cameras]
-    return [sys.executable, "-m", "benchmarks.sync", "--measure", str(workdir), "--output", str(report), *names]
+    return [
+        sys.executable,
+        "-m",
+        "benchmarks.sync",
+        "--measure",
+        str(workdir),
+        "--output",
+        str(report),
+        *names,
+    ]
 
 
 def measure_files(workdir: Path, report: Path, paths: list[str]) -> None:
@@ -163,17 +174,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--cameras", type=int, default=3, choices=range(2, len(PLANS) + 1))
-    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir(), "videocraft-sync-benchmark"))
+    parser.add_argument(
+        "--cache", type=Path, default=Path(tempfile.gettempdir(), "videocraft-sync-benchmark")
+    )
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND")
     parser.add_argument("--output", type=Path)
-    parser.add_argument("--measure", type=Path, metavar="WORKDIR", help="measure PATHS, write JSON to --output")
+    parser.add_argument(
+        "--measure", type=Path, metavar="WORKDIR", help="measure PATHS, write JSON to --output"
+    )
     parser.add_argument("paths", nargs="*")
     arguments = parser.parse_args()
     if arguments.measure:
         measure_files(arguments.measure, arguments.output, arguments.paths)
         return
     cameras = make(arguments.cache, arguments.minutes, arguments.cameras)
-    peers = {name: shlex.split(command) for name, _, command in (peer.partition("=") for peer in arguments.peer)}
+    peers = {
+        name: shlex.split(command) for name, _, command in (peer.partition("=") for peer in arguments.peer)
+    }
     text = "\n".join(tables(cameras, peers)) + "\n"
     if arguments.output:
         arguments.output.write_text(text)

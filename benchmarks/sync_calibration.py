@@ -1,8 +1,7 @@
 """How the sync's confidence separates right offsets from wrong ones, on labelled cases.
 
-``python -m benchmarks.sync_calibration [--share 1.0] [--seed 1] [--output FILE] [--cases FILE]`` writes Markdown, and
-each case as a line of JSON. A full run is 420 cases; they are the same for the same seed.
-"""
+``python -m benchmarks.sync_calibration [--share 1.0] [--seed 1] [--output FILE] [--cases FILE]`` writes
+Markdown, and each case as a line of JSON. A full run is 420 cases; they are the same for the same seed."""
 
 from __future__ import annotations
 
@@ -103,7 +102,9 @@ def _row(kind: str, mine: Sequence[Outcome]) -> str:
     counts = {name: sum(one.classification == name for one in mine) for name in _NAMES}
     wrong = sum(one.classification == LOOKS_GOOD and not one.is_right for one in mine)
     errors = [abs(one.error_ms) for one in right if one.error_ms is not None]
-    good = [abs(one.error_ms) for one in right if one.classification == LOOKS_GOOD and one.error_ms is not None]
+    good = [
+        abs(one.error_ms) for one in right if one.classification == LOOKS_GOOD and one.error_ms is not None
+    ]
     middle = f"{np.median(errors):.3f} ms" if errors else ""
     worst = f"{max(good):.3f} ms" if good else ""
     shown = " | ".join(str(counts[name]) for name in _NAMES)

@@ -69,12 +69,16 @@ def _overlap(rng: Rng) -> float:
 
 def match(rng: Rng) -> Case:
     """Good microphones."""
-    return _pair(rng, "match", overlap=_overlap(rng), snr_db=rng.uniform(10, 30), rt60=(0.2, 0.4), direct_db=6)
+    return _pair(
+        rng, "match", overlap=_overlap(rng), snr_db=rng.uniform(10, 30), rt60=(0.2, 0.4), direct_db=6
+    )
 
 
 def inverted(rng: Rng) -> Case:
     """One of opposite polarity."""
-    return _pair(rng, "inverted", overlap=_overlap(rng), snr_db=rng.uniform(5, 25), polarity=-1, rt60=(0.2, 0.3))
+    return _pair(
+        rng, "inverted", overlap=_overlap(rng), snr_db=rng.uniform(5, 25), polarity=-1, rt60=(0.2, 0.3)
+    )
 
 
 def clipped(rng: Rng) -> Case:
@@ -85,7 +89,12 @@ def clipped(rng: Rng) -> Case:
 def distant(rng: Rng) -> Case:
     """A microphone at the other end of a reverberant hall."""
     return _pair(
-        rng, "distant", overlap=_overlap(rng), snr_db=15, rt60=(0.4, rng.uniform(0.8, 1.6)), direct_db=-rng.uniform(0, 6)
+        rng,
+        "distant",
+        overlap=_overlap(rng),
+        snr_db=15,
+        rt60=(0.4, rng.uniform(0.8, 1.6)),
+        direct_db=-rng.uniform(0, 6),
     )
 
 
@@ -118,7 +127,9 @@ def drifting(rng: Rng) -> Case:
 
 def late(rng: Rng) -> Case:
     """The camera's sound track begins later than its picture."""
-    return _pair(rng, "late track", overlap=_overlap(rng), snr_db=15, late=rng.uniform(0.2, 2), rt60=(0.2, 0.3))
+    return _pair(
+        rng, "late track", overlap=_overlap(rng), snr_db=15, late=rng.uniform(0.2, 2), rt60=(0.2, 0.3)
+    )
 
 
 def apart(rng: Rng) -> Case:

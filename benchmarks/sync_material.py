@@ -1,9 +1,9 @@
 """Recordings for the sync's calibration: rooms, microphones and recorders, synthesised from random numbers.
 
-What two microphones have in common is speech-like (formants that glide, syllables, pauses), music-like (notes with
-harmonics, beats that don't repeat) or both; each microphone has a room (a random impulse response that decays
-exponentially, Polack's model), noise, gain, clipping, polarity, and a clock of its own.
-"""
+What two microphones have in common is speech-like (formants that glide, syllables, pauses), music-like
+(notes with harmonics, beats that don't repeat) or both; each microphone has a room (a random impulse
+response that decays exponentially, Polack's model), noise, gain, clipping, polarity, and a clock of its
+own."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def event(rng: Rng, seconds: float, rate: int = RATE) -> Samples:
     return speech(rng, seconds, rate) + rng.uniform(0.3, 1.0) * music(rng, seconds, rate)
 
 
-def room(rng: Rng, samples: Samples, *, rt60: float, direct_to_reverberant_db: float, rate: int = RATE) -> Samples:
+def room(
+    rng: Rng, samples: Samples, *, rt60: float, direct_to_reverberant_db: float, rate: int = RATE
+) -> Samples:
     """Direct sound at once, then a tail of noise that falls by 60 dB in ``rt60`` seconds."""
     size = round(rt60 * rate)
     tail = rng.standard_normal(size) * 10 ** (-3 * np.arange(size) / size)
@@ -120,8 +122,8 @@ def hum(count: int, rng: Rng, rate: int = RATE) -> Samples:
 def record(fine: Samples, start: float, seconds: float, drift: float = 0.0) -> Samples:
     """What a recorder hears of an event at ``RATE * FINE``: from ``start``, its clock slow by ``drift``.
 
-    A slow clock makes fewer samples of the same time: sample ``u`` is the event at ``start + u * (1 + drift)``.
-    """
+    A slow clock makes fewer samples of the same time: sample ``u`` is the event at ``start + u * (1 +
+    drift)``."""
     places = (start + np.arange(round(seconds * RATE)) / RATE * (1 + drift)) * RATE * FINE
     below = np.clip(places.astype(np.intp), 1, len(fine) - 3)
     part = places - below

@@ -23,9 +23,9 @@ _GREEN, _AMBER, _RED, _GREY, _BLUE = "#1b7f3b", "#a86400", "#b3261e", "#8a8f98",
 def plot(pair: PairResult, path: Path) -> None:
     """Write the plot of a pair as PNG, 800 x 600.
 
-    Above: the correlation by offset, whole and around the peak. Below: the offset of each window, those on the line
-    and those beside it, with the line. Colours are never alone: the verdict is written, and marks differ in shape.
-    """
+    Above: the correlation by offset, whole and around the peak. Below: the offset of each window, those on
+    the line and those beside it, with the line. Colours are never alone: the verdict is written, and marks
+    differ in shape."""
     # matplotlib takes half a second to import and is needed here only; its state-based interface (pyplot) keeps
     # figures alive and isn't safe in threads.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -56,9 +56,14 @@ def plot(pair: PairResult, path: Path) -> None:
 def _title(pair: PairResult) -> str:
     return (
         f"Camera {pair.label}: {pair.classification} (confidence {pair.confidence:.1f})\n"
-        f"offset {pair.offset_ms:+.3f} ms, drift {pair.drift_ppm:+.1f} ppm, "
+        f"offset {pair.offset_ms:+.3f} ms, drift {_signed(pair.drift_ppm)} ppm, "
         f"overlap {pair.overlap_ms / 1000:.1f} s"
     )
+
+
+def _signed(value: float) -> str:
+    """With its sign and one decimal; what rounds to zero is no negative zero."""
+    return f"{round(value, 1) + 0.0:+.1f}"
 
 
 def _reasons(pair: PairResult) -> str:
@@ -89,12 +94,16 @@ def _draw_windows(axes: Axes, pair: PairResult) -> None:
     times = [time for time, _, _ in pair.windows]
     ends = (min(times), max(times))
     line = [pair.offset_ms + pair.drift_ppm * 1e-3 * time for time in ends]
-    axes.plot(ends, line, color=_GREY, linewidth=1, label=f"line, {pair.drift_ppm:+.1f} ppm")
+    axes.plot(ends, line, color=_GREY, linewidth=1, label=f"line, {_signed(pair.drift_ppm)} ppm")
     for points, marker, colour, word in ((agree, "o", _BLUE, "agree"), (differ, "x", _RED, "do not")):
         if points:
-            axes.scatter(*zip(*points, strict=True), s=22, marker=marker, color=colour, label=f"{len(points)} {word}")
+            axes.scatter(
+                *zip(*points, strict=True), s=22, marker=marker, color=colour, label=f"{len(points)} {word}"
+            )
     for jump in pair.jumps:
-        axes.axvline(jump.time_s, color=_RED, linewidth=1, linestyle=":", label=f"jump {jump.size_ms:+.1f} ms")
+        axes.axvline(
+            jump.time_s, color=_RED, linewidth=1, linestyle=":", label=f"jump {jump.size_ms:+.1f} ms"
+        )
     # Agreeing windows lie within hundredths of a millisecond: without a margin, rounding would look like scatter.
     low, high = min(line), max(line)
     axes.set_ylim(low - 0.5, high + 0.5)

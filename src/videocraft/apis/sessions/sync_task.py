@@ -122,9 +122,7 @@ class _Work:
         local = self.context.storage.local_file
         paths = {label: stack.enter_context(local(key)) for label, key in self.originals.items()}
         tracks = {}
-        for label, info in zip(
-            paths, probe_files(self.context.database, list(paths.values())), strict=True
-        ):
+        for label, info in zip(paths, probe_files(self.context.database, list(paths.values())), strict=True):
             if isinstance(info, MediaError):
                 raise MediaError(f"Camera {label}: {info.message}", details={**info.details, "camera": label})
             tracks[label] = Track(paths[label], info)

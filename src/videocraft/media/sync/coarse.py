@@ -1,12 +1,12 @@
 """Where the master's and a camera's sound may belong together: every lag of either sign is looked at.
 
-Cross-correlation of the energy flux of each band by FFT, half-whitened: each frequency of the flux is divided by the
-square root of the product's size, between plain correlation (1) and phase transform (0) of Knapp & Carter, "The
-generalized correlation method for estimation of time delay", 1976. A sum of n independent products grows like the
-square root of n by chance, so each lag is divided by the square root of its overlap: a short overlap counts as much
-as a long one. Clocks that drift smear the peak of a long recording over many frames; sums over neighbouring lags
-("boxes") find it again.
-"""
+Cross-correlation of the energy flux of each band by FFT, half-whitened: each frequency of the flux is
+divided by the square root of the product's size, between plain correlation (1) and phase transform (0) of
+Knapp & Carter, "The generalized correlation method for estimation of time delay", 1976. A sum of n
+independent products grows like the
+square root of n by chance, so each lag is divided by the square root of its overlap: a short overlap counts
+as much as a long one. Clocks that drift smear the peak of a long recording over many frames; sums over
+neighbouring lags ("boxes") find it again."""
 
 from __future__ import annotations
 

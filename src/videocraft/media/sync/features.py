@@ -1,6 +1,7 @@
 """What a moment sounds like, coarsely: how much the energy of each band rises from one frame to the next.
 
-Rises of energy (onsets of syllables, notes, steps) survive other gains, other rooms and other microphones, and they
+Rises of energy (onsets of syllables, notes, steps) survive other gains, other rooms and other microphones,
+and they
 are few: 50 values a second and band instead of 8000 samples. Taken in many bands of their own, they are the
 "spectral flux" of onset detection (Bello et al., "A tutorial on onset detection in music signals", 2005).
 """

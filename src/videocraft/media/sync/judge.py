@@ -4,9 +4,8 @@ Three things decide together, because none of them separates alone (calibrated i
 
 - *strength*: the windows' correlation summed along the line, in standard deviations of what lies beside it;
 - *agreement*: how many windows have their own peak on the line;
-- *distinctness*: how much higher the peak is than the next one, be it of another candidate (sound that repeats) or
-  near by (tones).
-"""
+- *distinctness*: how much higher the peak is than the next one, be it of another candidate (sound that
+  repeats) or near by (tones)."""
 
 from __future__ import annotations
 
@@ -21,7 +20,8 @@ STRENGTH_FOR_GOOD = 12.0
 SHARE_FOR_GOOD = 0.3
 AGREEING_FOR_GOOD = 5
 RIVAL_FOR_GOOD, RIVAL_AT_WORST = 0.7, 0.95
-"""Height of the second peak, as a share of the first, that is just good enough, and at which all trust is gone."""
+"""Height of the second peak, as a share of the first, that is just good enough, and at which all trust is
+gone."""
 
 _HIGHEST = 40.0
 _JUMP_CAP = 9.0
@@ -65,7 +65,7 @@ def verdict(
 ) -> PairResult:
     """The result for one camera; ``others`` are the other candidates, those of the same place left out."""
     silent = [
-        f"The sound of {name} is silent." 
+        f"The sound of {name} is silent."
         for name, sound in ((f"camera {label}", camera), ("the master camera", master))
         if sound.loudness < _SILENCE
     ]

@@ -1,7 +1,8 @@
 """The line through the windows: offset and drift, whatever part of the windows is wrong.
 
-RANSAC (Fischler & Bolles, "Random sample consensus", 1981), with every pair of points tried instead of random ones,
-for they are few; then weighted least squares through those that agree. Their slope is drawn towards zero as far as
+RANSAC (Fischler & Bolles, "Random sample consensus", 1981), with every pair of points tried instead of
+random ones, for they are few; then weighted least squares through those that agree. Their slope is drawn
+towards zero as far as
 the points leave it open: on a short overlap no drift can be measured, and most recorders have little.
 """
 
@@ -20,7 +21,7 @@ TOLERANCE_S = 0.0003
 _CAP = 20.0
 """No window counts for more than this height: one loud clap must not outvote the rest."""
 _DRIFT_PRIOR = 50e-6
-_LEAST_ERROR_S = 2e-6
+_LEAST_ERROR_S = 2e-5
 
 Array = NDArray[np.float64]
 

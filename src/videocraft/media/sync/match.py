@@ -1,9 +1,11 @@
-"""One possible offset looked at closely: windows along the overlap, the line through them, and what speaks for it."""
+"""One possible offset looked at closely: windows along the overlap, the line through them, and what speaks
+for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +136,9 @@ def _alone(one: Match, other: Match) -> NDArray[np.float64]:
     """The times of the windows that agree with one match and with the other not; some lie across a jump."""
     times, taken = one.found[one.on_line, 0], other.found[other.on_line, 0]
     spacing = one.overlap_s / max(len(one.found), 1)
-    return times[np.array([bool((np.abs(taken - time) > spacing / 2).all()) for time in times.tolist()], bool)]
+    return times[
+        np.array([bool((np.abs(taken - time) > spacing / 2).all()) for time in times.tolist()], bool)
+    ]
 
 
 class _Windows:
@@ -254,7 +258,7 @@ def _jumps(
             pieces.append([index])
     runs = [piece for piece in pieces if len(piece) >= _JUMP_WINDOWS]
     result = []
-    for before, after in zip(runs, runs[1:], strict=False):
+    for before, after in pairwise(runs):
         size = _level(residuals, on_line, after) - _level(residuals, on_line, before)
         if abs(size) >= 2 * TOLERANCE_S:
             time = (times[before[-1]] + times[after[0]]) / 2

@@ -1,9 +1,9 @@
 """How far a short stretch of the camera's sound is off the master's, to a fraction of a sample.
 
-Generalized cross-correlation with phase transform (Knapp & Carter 1976): the cross-spectrum keeps its phase only, so
-every frequency says the same about the delay however loud it is; reverberation and equalisers, which act on the
-spectrum's size, blur it little. The *absolute* peak counts: microphones may be of opposite polarity.
-"""
+Generalized cross-correlation with phase transform (Knapp & Carter 1976): the cross-spectrum keeps its phase
+only, so every frequency says the same about the delay however loud it is; reverberation and equalisers,
+which act on the spectrum's size, blur it little. The *absolute* peak counts: microphones may be of opposite
+polarity."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class Stretch:
         return not self.heights.any()
 
     def at(self, offset_s: float, within: int) -> tuple[float, float]:
-        """The highest absolute place up to ``within`` samples around an offset: (offset in s, signed height)."""
+        """The highest absolute place up to ``within`` samples around an offset: (offset in s, signed
+        height)."""
         middle = round((offset_s - self.centre_s) * RATE) + len(self.heights) // 2
         low, high = max(middle - within, 1), min(middle + within + 1, len(self.heights) - 1)
         if low >= high:
@@ -82,7 +83,8 @@ class Stretch:
 
 
 def _kernel() -> NDArray[np.float32]:
-    """Interpolation from 2 ``_TAPS`` + 1 samples to the places from one sample before the middle to one after."""
+    """Interpolation from 2 ``_TAPS`` + 1 samples to the places from one sample before the middle to one
+    after."""
     places = np.arange(2 * _FINE + 1) / _FINE - 1
     distance = places[:, None] - np.arange(-_TAPS, _TAPS + 1)
     taper = np.cos(np.pi / 2 * np.clip(distance / (_TAPS + 1), -1, 1)) ** 2
@@ -93,7 +95,14 @@ _KERNEL = _kernel()
 
 
 def stretch(
-    master: Sound, camera: Sound, *, time_s: float, seconds: float, offset_s: float, drift: float, reach_s: float
+    master: Sound,
+    camera: Sound,
+    *,
+    time_s: float,
+    seconds: float,
+    offset_s: float,
+    drift: float,
+    reach_s: float,
 ) -> Stretch:
     """Correlate one window of the camera with the master around an expected offset.
 

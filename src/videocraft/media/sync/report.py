@@ -48,7 +48,8 @@ class PairResult:
     offset_ms: float
     """Camera start minus master start: a camera that was started 5 s after the master has 5000."""
     drift_ppm: float
-    """Microseconds that the offset grows in each second of the camera; positive: the camera's clock is slow."""
+    """Microseconds that the offset grows in each second of the camera; positive: the camera's clock is
+    slow."""
     offset_mid_ms: float
     """The offset in the middle of the overlap, where an offset without drift is least wrong."""
     overlap_ms: float
@@ -62,7 +63,8 @@ class PairResult:
     """One microphone has the opposite polarity."""
     jumps: tuple[Jump, ...]
     windows: tuple[tuple[float, float, float], ...]
-    """Each measured window: seconds of the camera, offset in ms, weight (peak over noise; 0 not on the line)."""
+    """Each measured window: seconds of the camera, offset in ms, weight (peak over noise; 0 not on the
+    line)."""
     peaks: tuple[tuple[float, ...], tuple[float, ...]]
     """Correlation around the peak: offsets in ms, heights over noise."""
 

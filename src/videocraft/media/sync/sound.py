@@ -1,10 +1,11 @@
 """A recording's sound as one low-rate track on disk, in the recording's own time.
 
-The sample at index ``i`` sounded ``i / RATE + phase`` seconds after the recording's second 0 (`edit.origin_of`),
+The sample at index ``i`` sounded ``i / RATE + phase`` seconds after the recording's second 0
+(`edit.origin_of`),
 whatever the file does with its time stamps: a track that starts late begins with silence, gaps are silence.
 Samples are kept in a file of 16-bit integers and read in pieces, so that memory doesn't grow with length.
-The features for the coarse search (`features`) are made on the way; nothing is decoded or read twice for them.
-"""
+The features for the coarse search (`features`) are made on the way; nothing is decoded or read twice for
+them."""
 
 from __future__ import annotations
 
@@ -36,9 +37,11 @@ RATE = 8000
 MAX_HOURS = 24
 """Longer recordings are refused: a time stamp can claim any length."""
 
-_JITTER_SECONDS = Fraction(1, 100)
-"""As in `media.audio`: a time stamp this close to the samples so far is rounding; beyond, it is a gap."""
+_JITTER = 100
+"""Parts of a second, as in `media.audio`: a time stamp nearer than one to the samples so far is rounding,
+else a gap."""
 _BLOCK = 4 * RATE
+_BATCH_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ class Writer:
 
 
 def _write_all(file: int, samples: NDArray[np.int16], offset: int) -> None:
-    data = memoryview(np.ascontiguousarray(samples)).cast("B")
+    data = memoryview(samples.tobytes())
     while data:
         done = os.pwrite(file, data, offset)
         data, offset = data[done:], offset + done
@@ -170,9 +173,8 @@ def _pieces(
 ) -> Iterator[tuple[int, NDArray[np.int16]]]:
     """Blocks of about four seconds of samples without gaps: (index of the first one, samples).
 
-    One run of samples goes through one resampler, and only its beginning is placed by a time stamp: stamps are
-    rounded (to a millisecond in Matroska), samples are not.
-    """
+    One run of samples goes through one resampler, and only its beginning is placed by a time stamp: stamps
+    are rounded (to a millisecond in Matroska), samples are not."""
     import av
 
     stream = container.streams[index]
@@ -202,35 +204,75 @@ def _pieces(
 def _runs(
     container: InputContainer, stream: AudioStream
 ) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
-    """Resampled sound; with the container time in seconds where a run of samples begins, None where it goes on.
-
-    A damaged stretch is a gap, not the end: what can't be decoded is skipped.
-    """
-    import av
-
-    resampler: av.AudioResampler | None = None
-    expected: Fraction | None = None
-    began: Fraction | None = None
+    """Resampled sound; with the container time in seconds where a run of samples begins, None where it goes
+    on."""
+    run: _Run | None = None
     for frame in _frames(container, stream):
-        stamped = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
-        if resampler is None or (
-            stamped is not None and expected is not None and abs(stamped - expected) > _JITTER_SECONDS
-        ):
-            if resampler is not None:
-                yield from ((None, _samples(out)) for out in resampler.resample(None))
-            resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-            expected = began = stamped if stamped is not None else Fraction()
-        # The resampler must not see stamps: it would follow their jitter.
+        if run is None or not run.goes_on_with(frame):
+            if run is not None:
+                yield from run.rest()
+            run = _Run(frame)
+        yield from run.add(frame)
+    if run is not None:
+        yield from run.rest()
+
+
+class _Run:
+    """Frames that follow each other without a gap, resampled several seconds at a time.
+
+    A frame is 20 ms; handing each one to the resampler would cost more than decoding it.
+    """
+
+    def __init__(self, first: AudioFrame) -> None:
+        import av
+
+        self._resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+        self._fifo = av.AudioFifo()
+        self._kind = _kind(first)
+        self._rate = first.sample_rate
+        self._first_pts = first.pts or 0
+        self._time_base = Fraction(first.time_base or 0)
+        self._count = 0
+        self._start: Fraction | None = self._first_pts * self._time_base
+
+    def goes_on_with(self, frame: AudioFrame) -> bool:
+        """Whether it is of the same kind and begins where the last one ended."""
+        if _kind(frame) != self._kind:
+            return False
+        if frame.pts is None:
+            return True
+        # In whole numbers, which are quick: an hour has 170,000 frames.
+        ticks = (frame.pts - self._first_pts) * self._time_base.numerator * self._rate
+        aside = abs(ticks - self._count * self._time_base.denominator)
+        return aside * _JITTER <= self._rate * self._time_base.denominator
+
+    def add(self, frame: AudioFrame) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
+        self._count += frame.samples
+        # Neither the buffer nor the resampler must see stamps: they would mind their jitter.
         frame.pts = None
-        for out in resampler.resample(frame):
-            yield began, _samples(out)
-            began = None
-        expected = (expected or Fraction()) + Fraction(frame.samples, frame.sample_rate)
-    if resampler is not None:
-        yield from ((None, _samples(out)) for out in resampler.resample(None))
+        self._fifo.write(frame)
+        if self._fifo.samples >= _BATCH_SECONDS * self._rate:
+            yield from self._resampled(self._fifo.read())
+
+    def rest(self) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
+        """What is held back, at the end."""
+        held = self._fifo.read()
+        if held is not None:
+            yield from self._resampled(held)
+        yield from self._resampled(None)
+
+    def _resampled(self, frame: AudioFrame | None) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
+        for out in self._resampler.resample(frame):
+            yield self._start, out.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+            self._start = None
+
+
+def _kind(frame: AudioFrame) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.sample_rate
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    """Decoded frames. A damaged stretch is a gap, not the end: what can't be decoded is skipped."""
     import av
 
     for packet in container.demux(stream):
@@ -238,7 +280,3 @@ def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFra
             yield from packet.decode()
         except av.InvalidDataError:
             continue
-
-
-def _samples(frame: AudioFrame) -> NDArray[np.int16]:
-    return frame.to_ndarray().reshape(-1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-
 from benchmarks.sync_material import RATE, Samples
+
 from videocraft.media.sync.sound import Sound, Writer
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from benchmarks import sync_cases
 from benchmarks import sync_material as material
 from benchmarks.sync_material import RATE, Samples
+
 from tests.unit.media.sync.sounds import never, sound_of
 from videocraft.media.process import Stopped
 from videocraft.media.sync import PairResult
