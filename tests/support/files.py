@@ -109,7 +109,7 @@ def top_boxes(path: Path) -> list[str]:
 def decode_messages(path: Path, ffmpeg: str | None = None, decoder: str | None = None) -> str:
     """What FFmpeg has to say while it decodes the whole file, and an exit code that isn't 0.
 
-    On a broken file FFmpeg may complain for ever: it is stopped when it has said enough, or has taken too long.
+    On a broken file FFmpeg may complain for ever: it is stopped when it has said enough, or taken too long.
     """
     command = [ffmpeg or ffmpeg_binary(), "-nostdin", "-hide_banner", "-loglevel", "warning"]
     command += ["-err_detect", "explode"] + (["-c:v", decoder] if decoder else [])

@@ -62,7 +62,7 @@ def batches(edges: Sequence[Edge], open_sources: Collection[int] = ()) -> list[B
     """Edges grouped by source, no group much larger than the others.
 
     Args:
-        open_sources: sources whose groups are open. An edge of theirs is decoded by itself: nothing but an IDR
+        open_sources: sources whose groups are open. An edge of theirs is decoded by itself: only an IDR
             picture makes a decoder forget what it has seen, and it drops what seems to be out of order.
     """
     groups: list[Batch] = []

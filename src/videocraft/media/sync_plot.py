@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ _DPI = 100
 _WIDTH_OF_TEXT = 96
 _SHOWN_REASONS = 3
 _ZOOM_MS = 3.0
+_COLOURS = 64
 
 _GREEN, _AMBER, _RED, _GREY, _BLUE = "#1b7f3b", "#a86400", "#b3261e", "#8a8f98", "#1f5fa8"
 
@@ -31,6 +33,7 @@ def plot(pair: PairResult, path: Path) -> None:
     # keeps figures alive and isn't safe in threads.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from PIL import Image
 
     figure = Figure(figsize=_INCHES, dpi=_DPI, layout="constrained")
     FigureCanvasAgg(figure)
@@ -51,15 +54,24 @@ def plot(pair: PairResult, path: Path) -> None:
         axes.grid(visible=True, color="#e3e5e8", linewidth=0.6)
         axes.set_axisbelow(True)
         axes.ticklabel_format(axis="x", useOffset=False)
-    figure.savefig(path, format="png", metadata={"Software": None})
+    drawn = BytesIO()
+    figure.savefig(drawn, format="png")
+    picture = Image.open(drawn).convert("RGB")
+    # A handful of flat colours: a palette makes the file a third as large.
+    picture.quantize(_COLOURS).save(path, format="png", optimize=True)
 
 
 def _title(pair: PairResult) -> str:
     return (
         f"Camera {pair.label}: {pair.classification} (confidence {pair.confidence:.1f})\n"
-        f"offset {pair.offset_ms:+.3f} ms, drift {pair.drift_ppm:+.1f} ppm, "
+        f"offset {pair.offset_ms:+.3f} ms, drift {_signed(pair.drift_ppm)} ppm, "
         f"overlap {pair.overlap_ms / 1000:.1f} s"
     )
+
+
+def _signed(value: float) -> str:
+    """With its sign and one decimal; what rounds to zero is no negative zero."""
+    return f"{round(value, 1) + 0.0:+.1f}"
 
 
 def _reasons(pair: PairResult) -> str:
@@ -90,7 +102,7 @@ def _draw_windows(axes: Axes, pair: PairResult) -> None:
     times = [time for time, _, _ in pair.windows]
     ends = (min(times), max(times))
     line = [pair.offset_ms + pair.drift_ppm * 1e-3 * time for time in ends]
-    axes.plot(ends, line, color=_GREY, linewidth=1, label=f"line, {pair.drift_ppm:+.1f} ppm")
+    axes.plot(ends, line, color=_GREY, linewidth=1, label=f"line, {_signed(pair.drift_ppm)} ppm")
     for points, marker, colour, word in ((agree, "o", _BLUE, "agree"), (differ, "x", _RED, "do not")):
         if points:
             at, offsets = zip(*points, strict=True)

@@ -123,6 +123,7 @@ def test_no_descriptor_thread_or_zombie_stays(outcome: str) -> None:
                 shell("exec sleep 600", should_stop=lambda: True)
 
     once()
+
     def held() -> tuple[int, int, int]:
         # Other tests' servers may be children of this process too.
         children = sum(len(path.read_text().split()) for path in Path("/proc/self/task").glob("*/children"))
@@ -183,8 +184,8 @@ def test_no_descriptor_is_inherited() -> None:
 def test_signals_are_as_a_program_expects_them() -> None:
     ignored = int(shell("grep SigIgn /proc/self/status").stdout.split()[1], 16)
     blocked = int(shell("grep SigBlk /proc/self/status").stdout.split()[1], 16)
-    # Only SIGXFSZ is ignored: a file that grows too large is then a plain error of write. (What is above 31 can't
-    # be reset by a program: it is as the shell that the tests were started from has it.)
+    # Only SIGXFSZ is ignored: a file that grows too large is then a plain error of write. (What is above 31
+    # can't be reset by a program: it is as the shell that the tests were started from has it.)
     assert ignored & 0x7FFF_FFFF == 1 << (signal.SIGXFSZ - 1)
     assert blocked == 0
 

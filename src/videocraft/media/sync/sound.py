@@ -37,9 +37,11 @@ RATE = 8000
 MAX_HOURS = 24
 """Longer recordings are refused: a time stamp can claim any length."""
 
-_JITTER_SECONDS = Fraction(1, 100)
-"""As in `media.audio`: a time stamp this close to the samples so far is rounding; beyond, it is a gap."""
+_JITTER = 100
+"""Parts of a second, as in `media.audio`: a time stamp nearer than one to the samples so far is rounding,
+else a gap."""
 _BLOCK = 4 * RATE
+_BATCH_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -208,31 +210,73 @@ def _runs(
 
     A damaged stretch is a gap, not the end: what can't be decoded is skipped.
     """
-    import av
-
-    resampler: av.AudioResampler | None = None
-    expected: Fraction | None = None
-    began: Fraction | None = None
+    run: _Run | None = None
     for frame in _frames(container, stream):
-        stamped = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
-        if resampler is None or (
-            stamped is not None and expected is not None and abs(stamped - expected) > _JITTER_SECONDS
-        ):
-            if resampler is not None:
-                yield from ((None, _samples(out)) for out in resampler.resample(None))
-            resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-            expected = began = stamped if stamped is not None else Fraction()
-        # The resampler must not see stamps: it would follow their jitter.
+        if run is None or not run.goes_on_with(frame):
+            if run is not None:
+                yield from run.rest()
+            run = _Run(frame)
+        yield from run.add(frame)
+    if run is not None:
+        yield from run.rest()
+
+
+class _Run:
+    """Frames that follow each other without a gap, resampled several seconds at a time.
+
+    A frame is 20 ms; handing each one to the resampler would cost more than decoding it.
+    """
+
+    def __init__(self, first: AudioFrame) -> None:
+        import av
+
+        self._resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+        self._fifo = av.AudioFifo()
+        self._kind = _kind(first)
+        self._rate = first.sample_rate
+        self._first_pts = first.pts or 0
+        self._time_base = Fraction(first.time_base or 0)
+        self._count = 0
+        self._start: Fraction | None = self._first_pts * self._time_base
+
+    def goes_on_with(self, frame: AudioFrame) -> bool:
+        """Whether it is of the same kind and begins where the last one ended."""
+        if _kind(frame) != self._kind:
+            return False
+        if frame.pts is None:
+            return True
+        # In whole numbers, which are quick: an hour has 170,000 frames.
+        ticks = (frame.pts - self._first_pts) * self._time_base.numerator * self._rate
+        aside = abs(ticks - self._count * self._time_base.denominator)
+        return aside * _JITTER <= self._rate * self._time_base.denominator
+
+    def add(self, frame: AudioFrame) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
+        self._count += frame.samples
+        # Neither the buffer nor the resampler must see stamps: they would mind their jitter.
         frame.pts = None
-        for out in resampler.resample(frame):
-            yield began, _samples(out)
-            began = None
-        expected = (expected or Fraction()) + Fraction(frame.samples, frame.sample_rate)
-    if resampler is not None:
-        yield from ((None, _samples(out)) for out in resampler.resample(None))
+        self._fifo.write(frame)
+        if self._fifo.samples >= _BATCH_SECONDS * self._rate:
+            yield from self._resampled(self._fifo.read())
+
+    def rest(self) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
+        """What is held back, at the end."""
+        held = self._fifo.read()
+        if held is not None:
+            yield from self._resampled(held)
+        yield from self._resampled(None)
+
+    def _resampled(self, frame: AudioFrame | None) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
+        for out in self._resampler.resample(frame):
+            yield self._start, out.to_ndarray().reshape(-1).astype(np.int16, copy=False)
+            self._start = None
+
+
+def _kind(frame: AudioFrame) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.sample_rate
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
+    """Decoded frames. A damaged stretch is a gap, not the end: what can't be decoded is skipped."""
     import av
 
     for packet in container.demux(stream):
@@ -240,7 +284,3 @@ def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFra
             yield from packet.decode()
         except av.InvalidDataError:
             continue
-
-
-def _samples(frame: AudioFrame) -> NDArray[np.int16]:
-    return frame.to_ndarray().reshape(-1).astype(np.int16, copy=False)
