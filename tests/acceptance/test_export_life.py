@@ -58,6 +58,7 @@ def test_a_killed_worker_costs_an_attempt_and_not_the_export(quick_server: Serve
     assert min(status["progress"] for status in exports.statuses) >= before
 
 
+@pytest.mark.slow
 def test_the_third_lost_worker_fails_the_export_and_leaves_nothing_temporary(
     quick_server: Server, tmp_path: Path
 ) -> None:
@@ -155,6 +156,7 @@ def test_a_finished_export_leaves_its_three_files_only(
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "output.mp4", "status.json"]
 
 
+@pytest.mark.slow
 def test_a_hundred_and_fifty_five_segments(exports: Exports, camera: MakeCamera) -> None:
     cameras = [camera(camera=1, seconds=20), camera(camera=2, seconds=20)]
     chance = random.Random(155)

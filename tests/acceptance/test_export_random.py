@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 from typing import Any
 
 import pytest
 
 from tests.acceptance.conftest import MakeCamera
 from tests.support.exports import Exports, assert_right, config, segment
+from tests.support.selection import thorough
 
 KINDS: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "copied": ("copy", [{}, {}]),
@@ -19,8 +21,9 @@ KINDS: dict[str, tuple[str, list[dict[str, Any]]]] = {
 }
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "seed"), thorough(product(KINDS, range(8)), [*((kind, 0) for kind in KINDS), ("open groups", 1)])
+)
 def test_any_cut_is_exact(exports: Exports, camera: MakeCamera, kind: str, seed: int) -> None:
     codec, sources = KINDS[kind]
     cameras = [camera(camera=number, seconds=12, **source) for number, source in enumerate(sources, 1)]

@@ -152,7 +152,7 @@ def test_a_listener_that_reads_nothing_stops_nobody(tmp_path: Path) -> None:
     async def listen(address: str, session_id: str, http: httpx.Client) -> int:
         url = address.replace("http", "ws") + f"/v2/sessions/{session_id}/events"
         async with (
-            websockets.connect(url, additional_headers=HEADERS, max_queue=1) as deaf,
+            websockets.connect(url, additional_headers=HEADERS, max_queue=1, close_timeout=0.1) as deaf,
             websockets.connect(url, additional_headers=HEADERS) as listening,
         ):
             await asyncio.gather(deaf.recv(), listening.recv())
