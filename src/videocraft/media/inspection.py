@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream as AvVideo
 
 from videocraft.errors import MediaError
-from videocraft.media import cadence, isobmff, limits, names
+from videocraft.media import cadence, isobmff, limits, matroska, names
 from videocraft.media.packets import Packets, read_packets
 from videocraft.media.probe import AudioStream, MediaInfo, VideoStream
 from videocraft.media.reader import open_as
@@ -67,9 +68,10 @@ def inspect(path: Path, *, images: bool = False) -> MediaInfo:
         if demuxer is None:
             raise MediaError("The file is not a media file that can be read here.")
         movie = _read_movie(stream, status.st_size) if demuxer == "mov" else None
+        promised = matroska.promised_size(read) if demuxer == "matroska" else None
     if movie is not None and any(track.is_encrypted for track in movie.tracks):
         raise MediaError("The file is encrypted.")
-    return _describe(path, demuxer, status.st_size, movie)
+    return replace(_describe(path, demuxer, status.st_size, movie), promised_size=promised)
 
 
 def _read_movie(stream: BinaryIO, size: int) -> isobmff.Movie | None:

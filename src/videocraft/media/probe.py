@@ -118,6 +118,8 @@ class MediaInfo:
     """What is odd about the file, in sentences."""
     timecode: str | None = None
     """Of the first picture, ``HH:MM:SS:FF`` (``;`` before the frames when frame numbers are dropped)."""
+    promised_size: int | None = None
+    """Bytes that the file says it has, where its format says that; more than ``size``: it is truncated."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; rational numbers become ``"n/d"``."""
@@ -138,6 +140,7 @@ class MediaInfo:
             stream_count=data["stream_count"],
             warnings=tuple(data["warnings"]),
             timecode=data["timecode"],
+            promised_size=data.get("promised_size"),
         )
 
 

@@ -255,6 +255,18 @@ def test_a_truncated_recording_says_where_it_ends(tmp_path: Path, share: float) 
     assert abs(caught.value.details["percent"] - 100 * share) < 10
 
 
+@pytest.mark.parametrize("suffix", ["mkv", "webm"])
+def test_a_truncated_matroska_file_says_how_much_of_it_is_there(tmp_path: Path, suffix: str) -> None:
+    whole, path = tmp_path / f"whole.{suffix}", tmp_path / f"cut.{suffix}"
+    codec = ["-c:v", "libvpx", "-c:a", "libopus"] if suffix == "webm" else X264
+    run_ffmpeg(*picture(2), *tone(2), *codec, "-b:v", "1M", str(whole))
+    assert derive(whole, mezzanine=False).warnings == ()
+    data = whole.read_bytes()
+    path.write_bytes(data[: int(0.61 * len(data))])
+    with pytest.raises(Truncated, match=r"^The file is truncated: 61 % of its bytes are there\.$"):
+        derive(path, mezzanine=False)
+
+
 def test_truncated_sound_says_where_it_ends(tmp_path: Path) -> None:
     whole, path = tmp_path / "whole.m4a", tmp_path / "cut.m4a"
     run_ffmpeg(*tone(6), "-c:a", "aac", "-movflags", "+faststart", str(whole))
