@@ -7,6 +7,8 @@ import json
 import os
 import random
 import signal
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +137,32 @@ def test_delete_leaves_no_process_and_no_file(
     wait_until(lambda: not server.media_processes(), CLEAN_SECONDS, "the end of all media processes")
     assert not (server.media / "exports" / job_id).exists()
     wait_until(lambda: job_id not in everything(server.data_dir), CLEAN_SECONDS, "the end of all its files")
+
+
+@pytest.mark.slow
+def test_a_hundred_exports_deleted_at_random_moments_leave_nothing(
+    quick_server: Server, tmp_path: Path
+) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")  # shown when it fails, so that it can be repeated
+    chance = random.Random(seed)
+    camera = make_camera(quick_server.media / "camera.mp4", seconds=6)
+    exports = Exports(quick_server, tmp_path)
+    segments = [segment(0, 0.3, 5.9), segment(0, 1.1, 3.7)]
+    deleted_while = set()
+    for _ in range(100):
+        job_id = exports.submit(config([camera], segments, codec=chance.choice(["copy", "h264"])))
+        # From the moment of the answer to after the end of the export.
+        time.sleep(chance.uniform(0, 1.5))
+        deleted_while.add(exports.status(job_id)["status"])
+        assert quick_server.http.delete(f"/api/export/{job_id}").status_code == 200
+        assert not (quick_server.media / "exports" / job_id).exists()
+    assert {"processing", "completed"} <= deleted_while
+    wait_until(lambda: not quick_server.media_processes(), CLEAN_SECONDS, "the end of all media processes")
+    assert list((quick_server.media / "exports").iterdir()) == []
+    assert not any((quick_server.data_dir / "work").glob("*"))
+    with sqlite3.connect(quick_server.data_dir / "videocraft.db") as database:
+        assert database.execute("SELECT count(*) FROM jobs").fetchone() == (0,)
 
 
 def test_delete_of_a_finished_export_removes_it(server: Server, exports: Exports, camera: MakeCamera) -> None:
