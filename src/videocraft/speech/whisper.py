@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -142,7 +142,7 @@ class WhisperTranscriber:
             done += sum(window.seconds for window in batch)
             on_progress(_HEARD_SHARE + _WINDOWS_SHARE * done / total)
         words = timing.in_order(words, sound.seconds)
-        return Transcript(spoken, sound.seconds, tuple(phrases.segments(words, breaks)))
+        return Transcript(spoken, sound.seconds, tuple(phrases.segments(words, breaks, spoken)))
 
     def _only_language(self) -> str | None:
         return None if self._model.model.is_multilingual else "en"
@@ -224,22 +224,26 @@ class WhisperTranscriber:
 
         plain = [[token for token in text if token < tokenizer.eot] for text in tokens]
         aligned = self._model.find_alignment(tokenizer, plain, encoded, frames, _MEDIAN_FILTER)
-        found = []
+        is_spaced = tokenizer.language_code not in phrases.UNSPACED
         for words in aligned:
             merge_punctuations(words, _PREPENDED, _APPENDED)
-            found.append(
-                [
-                    timing.Heard(
-                        word["word"].strip(),
-                        float(word["start"]),
-                        float(word["end"]),
-                        float(word["probability"]),
-                    )
-                    for word in words
-                    if word["word"].strip()
-                ]
-            )
-        return found
+        return [_joined(words, is_spaced=is_spaced) for words in aligned]
+
+
+def _joined(words: Sequence[Mapping[str, Any]], *, is_spaced: bool) -> list[timing.Heard]:
+    """Words as they are written: what follows without a space (``-hearted``) belongs to the word before."""
+    found: list[timing.Heard] = []
+    for word in words:
+        text = word["word"].strip()
+        if not text:
+            continue
+        start, end, probability = float(word["start"]), float(word["end"]), float(word["probability"])
+        if is_spaced and found and not word["word"].startswith(" "):
+            before = found.pop()
+            text, start = before.text + text, before.start
+            probability = min(before.probability, probability)
+        found.append(timing.Heard(text, start, end, probability))
+    return found
 
 
 _loading = threading.Lock()
