@@ -10,26 +10,20 @@ read twice for them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videocraft.errors import MediaError
 from videocraft.media.edit import origin_of
+from videocraft.media.mono import pieces
 from videocraft.media.process import Stopped
 from videocraft.media.reader import open_media
 from videocraft.media.sync import features
 from videocraft.media.sync.report import Track
-from videocraft.media.time import round_half_up
-
-if TYPE_CHECKING:
-    from av import AudioFrame, AudioStream
-    from av.container import InputContainer
 
 RATE = 8000
 """Samples per second: speech and most of what tells two moments apart lies below 4 kHz."""
@@ -37,11 +31,7 @@ RATE = 8000
 MAX_HOURS = 24
 """Longer recordings are refused: a time stamp can claim any length."""
 
-_JITTER = 100
-"""Parts of a second, as in `media.audio`: a time stamp nearer than one to the samples so far is rounding,
-else a gap."""
 _BLOCK = 4 * RATE
-_BATCH_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -101,10 +91,12 @@ def listen(
         raise MediaError(f"{track.path.name} is longer than {MAX_HOURS} hours.")
     writer = Writer(path, limit=round(max(length, 0.0) * RATE))
     with open_media(track.path, info) as container, path.open("wb") as file:
-        for position, samples in _pieces(container, info.audio[0].index, origin_of(info), writer):
+        for count, piece in enumerate(pieces(container, info.audio[0].index, origin_of(info), RATE)):
             if should_stop():
                 raise Stopped
-            writer.put(file.fileno(), position, samples)
+            if count == 0:
+                writer.phase = piece.phase
+            writer.put(file.fileno(), piece.position, piece.samples)
             on_progress(min(1.0, writer.position / max(writer.limit, 1)))
             if writer.position >= writer.limit:
                 break
@@ -166,121 +158,3 @@ def _write_all(file: int, samples: NDArray[np.int16], offset: int) -> None:
     while data:
         done = os.pwrite(file, data, offset)
         data, offset = data[done:], offset + done
-
-
-def _pieces(
-    container: InputContainer, index: int, origin: Fraction, writer: Writer
-) -> Iterator[tuple[int, NDArray[np.int16]]]:
-    """Blocks of about four seconds of samples without gaps: (index of the first one, samples).
-
-    One run of samples goes through one resampler, and only its beginning is placed by a time stamp: stamps
-    are rounded (to a millisecond in Matroska), samples are not.
-    """
-    import av
-
-    stream = container.streams[index]
-    assert isinstance(stream, av.AudioStream)  # noqa: S101 -- narrows the type; the probe found it to be one
-    position = 0
-    held: list[NDArray[np.int16]] = []
-    count = 0
-    is_first = True
-    for start, samples in _runs(container, stream):
-        if start is not None:
-            if held:
-                yield position, np.concatenate(held)
-                position, held, count = position + count, [], 0
-            exact = (start - origin) * RATE
-            position = round_half_up(exact)
-            if is_first:
-                writer.phase, is_first = float(exact - position) / RATE, False
-        held.append(samples)
-        count += len(samples)
-        if count >= _BLOCK:
-            yield position, np.concatenate(held)
-            position, held, count = position + count, [], 0
-    if held:
-        yield position, np.concatenate(held)
-
-
-def _runs(
-    container: InputContainer, stream: AudioStream
-) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
-    """Resampled sound; with the container time in seconds where a run of samples begins, None where it goes
-    on.
-
-    A damaged stretch is a gap, not the end: what can't be decoded is skipped.
-    """
-    run: _Run | None = None
-    for frame in _frames(container, stream):
-        if run is None or not run.goes_on_with(frame):
-            if run is not None:
-                yield from run.rest()
-            run = _Run(frame)
-        yield from run.add(frame)
-    if run is not None:
-        yield from run.rest()
-
-
-class _Run:
-    """Frames that follow each other without a gap, resampled several seconds at a time.
-
-    A frame is 20 ms; handing each one to the resampler would cost more than decoding it.
-    """
-
-    def __init__(self, first: AudioFrame) -> None:
-        import av
-
-        self._resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-        self._fifo = av.AudioFifo()
-        self._kind = _kind(first)
-        self._rate = first.sample_rate
-        self._first_pts = first.pts or 0
-        self._time_base = Fraction(first.time_base or 0)
-        self._count = 0
-        self._start: Fraction | None = self._first_pts * self._time_base
-
-    def goes_on_with(self, frame: AudioFrame) -> bool:
-        """Whether it is of the same kind and begins where the last one ended."""
-        if _kind(frame) != self._kind:
-            return False
-        if frame.pts is None:
-            return True
-        # In whole numbers, which are quick: an hour has 170,000 frames.
-        ticks = (frame.pts - self._first_pts) * self._time_base.numerator * self._rate
-        aside = abs(ticks - self._count * self._time_base.denominator)
-        return aside * _JITTER <= self._rate * self._time_base.denominator
-
-    def add(self, frame: AudioFrame) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
-        self._count += frame.samples
-        # Neither the buffer nor the resampler must see stamps: they would mind their jitter.
-        frame.pts = None
-        self._fifo.write(frame)
-        if self._fifo.samples >= _BATCH_SECONDS * self._rate:
-            yield from self._resampled(self._fifo.read())
-
-    def rest(self) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
-        """What is held back, at the end."""
-        held = self._fifo.read()
-        if held is not None:
-            yield from self._resampled(held)
-        yield from self._resampled(None)
-
-    def _resampled(self, frame: AudioFrame | None) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
-        for out in self._resampler.resample(frame):
-            yield self._start, out.to_ndarray().reshape(-1).astype(np.int16, copy=False)
-            self._start = None
-
-
-def _kind(frame: AudioFrame) -> tuple[str, str, int]:
-    return frame.format.name, frame.layout.name, frame.sample_rate
-
-
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    """Decoded frames. A damaged stretch is a gap, not the end: what can't be decoded is skipped."""
-    import av
-
-    for packet in container.demux(stream):
-        try:
-            yield from packet.decode()
-        except av.InvalidDataError:
-            continue
