@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 
 from videocraft.errors import MediaError
 from videocraft.media.compose.motion import Motion, Rect
-from videocraft.media.time import round_half_up
 
 Plane = NDArray[np.uint8]
 
@@ -78,8 +76,7 @@ def feed(stills: Sequence[Moving], count: int, check: Callable[[], None]) -> Cal
         with_alpha = any(still.has_alpha for still in stills)
         for number in range(count):
             check()
-            for plane in _sheet_planes(stills, planes, number, with_alpha):
-                pipe.write(plane.data)
+            pipe.writelines(plane.data for plane in _sheet_planes(stills, planes, number, with_alpha))
 
     return write
 
