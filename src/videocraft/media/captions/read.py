@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 import re
 import warnings
 from typing import Final, Literal
@@ -74,10 +73,6 @@ def _segment(event: pysubs2.SSAEvent, format: CaptionFormat) -> Segment | None: 
         text = html.unescape(_TAG.sub("", text)) if format == "vtt" else _TAG.sub("", text)
     text = " ".join(plain(text.translate(_BACK)).split())
     start, end = event.start / 1000, event.end / 1000
-    if (
-        not text
-        or not (math.isfinite(start) and math.isfinite(end))
-        or not 0 <= start <= end <= _MOST_SECONDS
-    ):
+    if not text or not 0 <= start <= end <= _MOST_SECONDS:
         return None
     return Segment(text, start, end)

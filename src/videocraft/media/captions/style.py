@@ -12,8 +12,8 @@ from videocraft.media.colours import parse_colour
 
 StyleName = Literal["progressive", "classic", "highlight", "boxed", "pop"]
 """``progressive``: each word appears when it is spoken. ``classic``: whole lines. ``highlight``: whole lines,
-the word being spoken in another colour. ``boxed``: whole lines, a box behind the word being spoken. ``pop``: one
-word at a time."""
+the word being spoken in another colour. ``boxed``: whole lines, a box behind the word being spoken. ``pop``:
+one word at a time."""
 
 FONT_LINES: Final = 288
 """``font_size`` counts lines of a canvas that is this high."""
