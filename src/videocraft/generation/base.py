@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 from videocraft.errors import VideoCraftError
 
 ShouldStop = Callable[[], bool]
-"""Asked often while a provider works; once it says true, the provider ends with ``GenerationStopped``."""
+"""Asked often while a provider works; once true, the provider ends with ``GenerationStopped``."""
 
 
 class Shot(StrEnum):
@@ -46,8 +46,8 @@ class Brief:
     """What a storyboard is asked for.
 
     ``duration`` is the whole film's length in seconds; the scenes' durations must add up to it. ``scenes`` is
-    their wanted number, ``aspect_ratio`` one of 16:9, 9:16, 1:1 and 4:3. The same brief with the same ``seed``
-    gets the same scenes from a writer that can promise it.
+    their wanted number, ``aspect_ratio`` one of 16:9, 9:16, 1:1 and 4:3. The same brief with the same
+    ``seed`` gets the same scenes from a writer that can promise it.
     """
 
     prompt: str
@@ -121,6 +121,7 @@ class ProviderConfig:
         attempts: how often one request is sent before its failure is final.
         concurrency: how many requests of this process may be under way at once.
         max_bytes: most bytes of one answer.
+        backoff_seconds: about the wait before the second attempt; it doubles with each one after.
     """
 
     provider: str = "builtin"
@@ -132,6 +133,7 @@ class ProviderConfig:
     attempts: int = 3
     concurrency: int = 2
     max_bytes: int = 32 * 2**20
+    backoff_seconds: float = 0.5
 
 
 class ProviderError(VideoCraftError):
