@@ -30,7 +30,12 @@ MAX_PIECES = 200
 
 
 def send(
-    request: Request, storyboard_id: int, info: ObjectInfo, filename: str, content_type: str, owner: str | None
+    request: Request,
+    storyboard_id: int,
+    info: ObjectInfo,
+    filename: str,
+    content_type: str,
+    owner: str | None,
 ) -> Response:
     """Answer with a film or an export, and count it when a client has all of it.
 

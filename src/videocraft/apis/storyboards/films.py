@@ -19,7 +19,8 @@ from videocraft.services import Services
 RENDER = "storyboards.render"
 
 
-def render(services: Services, storyboard_id: int, owner: str | None, request_id: str | None
+def render(
+    services: Services, storyboard_id: int, owner: str | None, request_id: str | None
 ) -> dict[str, Any]:
     """Queue the rendering of an approved storyboard; of one whose film is there already nothing is done.
 
