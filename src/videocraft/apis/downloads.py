@@ -107,7 +107,7 @@ def _respond(
     if is_head:
         source.close()
         return Response(status_code=status, headers=headers, media_type=content_type)
-    return _FileResponse(source, sent, status, headers, content_type, on_sent)
+    return _FileResponse(source, sent, status, headers, content_type, on_sent=on_sent)
 
 
 class _FileResponse(StreamingResponse):
@@ -120,6 +120,7 @@ class _FileResponse(StreamingResponse):
         status: int,
         headers: dict[str, str],
         content_type: str,
+        *,
         on_sent: OnSent | None,
     ) -> None:
         chunks = source.read(sent.start, sent.length)

@@ -48,7 +48,7 @@ def send(
     client = _client(request, owner)
 
     def note(sent: ByteRange, size: int) -> None:
-        record(services.database, storyboard_id, file, client, sent, size)
+        record(services.database, storyboard_id, file=file, client=client, sent=sent, size=size)
 
     source = StoredObject(services.storage, info)
     try:
@@ -58,7 +58,7 @@ def send(
 
 
 def record(
-    database: Database, storyboard_id: int, file: str, client: str, sent: ByteRange, size: int
+    database: Database, storyboard_id: int, *, file: str, client: str, sent: ByteRange, size: int
 ) -> None:
     """Note what a client has fetched of a file of ``size`` bytes; count when that makes the whole file."""
     with database.write() as session:

@@ -37,8 +37,8 @@ TIDY_SECONDS: Final = 600.0
 """How often exports and half-fetched downloads are looked through."""
 
 WAITERS: Final = 128
-"""Requests that may wait for a picture or an export at once, each with a thread of its own; further ones queue.
-Other requests do not share these threads."""
+"""Requests that may wait for a picture or an export at once, each with a thread of its own; further ones
+queue. Other requests do not share these threads."""
 
 EXPORT_PATIENCE_SECONDS: Final = 1800.0
 _LOOK_SECONDS: Final = 5.0
@@ -168,6 +168,7 @@ def render(request: Request, job_id: int, caller: _Caller) -> dict[str, Any]:
 async def refine(
     request: Request,
     job_id: int,
+    *,
     caller: _Caller,
     scene_number: Annotated[int, Query()],
     new_image_prompt: Annotated[ImagePrompt | None, Query()] = None,
@@ -220,7 +221,13 @@ async def export(
     """The finished film in another format and size. The first who asks waits until it is made."""
     services = _services(request)
     wanted = await run_in_threadpool(
-        exports.begin, services, job_id, caller.key_id, format, quality, _request_id(request)
+        exports.begin,
+        services,
+        job_id,
+        caller.key_id,
+        container=format,
+        quality=quality,
+        request_id=_request_id(request),
     )
     limiter: CapacityLimiter = request.app.state.storyboard_waiters
     for _ in range(int(EXPORT_PATIENCE_SECONDS / _LOOK_SECONDS)):
@@ -228,11 +235,19 @@ async def export(
         if found is not None:
             name = f"video_{job_id}.{format}"
             kind = exports.CONTENT_TYPES[format]
-            return await run_in_threadpool(downloads.send, request, job_id, found, name, kind, caller.key_id)
+            return await run_in_threadpool(
+                downloads.send,
+                request,
+                job_id,
+                found,
+                filename=name,
+                content_type=kind,
+                owner=caller.key_id,
+            )
         if await request.is_disconnected():
             break
     raise Unavailable(
-        "The export is still being made. Ask again later.", headers={"Retry-After": str(int(TIDY_SECONDS))}
+        "The export is still being made. Ask again later.", headers={"Retry-After": str(int(_LOOK_SECONDS))}
     )
 
 
@@ -270,4 +285,4 @@ def scene_image(request: Request, job_id: int, scene_number: int) -> Response:
 def video(request: Request, job_id: int) -> Response:
     """The finished film, for anybody; ranges, `ETag` and `HEAD` work as for any file."""
     info = films.find_film(_services(request), job_id)
-    return downloads.send(request, job_id, info, f"video_{job_id}.mp4", "video/mp4", None)
+    return downloads.send(request, job_id, info, filename=f"video_{job_id}.mp4", content_type="video/mp4")

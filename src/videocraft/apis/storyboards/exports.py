@@ -42,6 +42,7 @@ def begin(
     services: Services,
     storyboard_id: int,
     owner: str | None,
+    *,
     container: ExportFormat,
     quality: ExportQuality,
     request_id: str | None,
@@ -63,8 +64,7 @@ def begin(
         film = _checked(services, session, status.find(session, storyboard_id), owner)
         known = _find(session, film, container, quality)
         if known is not None and _is_whole(services, known):
-            is_noted = known.used_at > clock.now(session) - USED_STEP_SECONDS
-            if is_noted:
+            if known.used_at > clock.now(session) - USED_STEP_SECONDS:
                 return Wanted(known.id, None)
     with jobs_of(services).transaction() as session:
         film = _checked(services, session, status.find(session, storyboard_id, lock=True), owner)

@@ -50,8 +50,7 @@ def render(
             row.error = None
             row.updated_at = clock.now(session)
             session.flush()
-        body = job_body(services, session, row)
-    return body
+        return job_body(services, session, row)
 
 
 def find_film(services: Services, storyboard_id: int) -> ObjectInfo:

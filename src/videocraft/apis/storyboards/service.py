@@ -80,8 +80,7 @@ def generate(
             owner=owner,
             request_id=request_id,
         )
-        body = job_body(services, session, row)
-    return body
+        return job_body(services, session, row)
 
 
 def show(services: Services, storyboard_id: int) -> dict[str, Any]:
@@ -114,8 +113,7 @@ def approve(services: Services, storyboard_id: int, owner: str | None) -> dict[s
         if not row.approved:
             row.approved, row.approved_at = True, clock.now(session)
             row.updated_at = row.approved_at
-        body = job_body(services, session, row)
-    return body
+        return job_body(services, session, row)
 
 
 def reorder(
@@ -147,8 +145,7 @@ def reorder(
             of_number[old_number].number = number
         status.back_to_review(session, row)
         session.flush()
-        body = job_body(services, session, row)
-    return body
+        return job_body(services, session, row)
 
 
 def cancel(services: Services, storyboard_id: int, owner: str | None) -> dict[str, Any]:
@@ -169,8 +166,7 @@ def cancel(services: Services, storyboard_id: int, owner: str | None) -> dict[st
         # At once, though the worker may need a moment: what it still does has no effect.
         row.status = status.CANCELED
         row.updated_at = clock.now(session)
-        body = job_body(services, session, row)
-    return body
+        return job_body(services, session, row)
 
 
 def delete(services: Services, storyboard_id: int, owner: str | None) -> None:
