@@ -59,9 +59,9 @@ def file_response(
     deleted meanwhile.
 
     Args:
-        filename: with its extension; anything that a user typed is fine.
-        inline: shown in the browser rather than saved.
-        on_sent: told of the bytes that were sent, in a thread, before the last of them leaves: whoever has all
+        filename: with its extension; anything that a user typed is fine. inline: shown in the browser rather
+        than saved. on_sent: told of the bytes that were sent, in a thread, before the last of them leaves:
+        whoever has all
             of them finds done what it does. Not told of what a client broke off.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal
 
@@ -78,7 +79,8 @@ def size_of(video: VideoStream, quality: Grade) -> tuple[int, int]:
     short = min(width, height)
     if short <= wanted:
         return width, height
-    return 2 * round_half_up(width * wanted / short / 2), 2 * round_half_up(height * wanted / short / 2)
+    scale = Fraction(wanted, short)
+    return 2 * round_half_up(width * scale / 2), 2 * round_half_up(height * scale / 2)
 
 
 def arguments(

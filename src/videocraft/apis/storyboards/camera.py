@@ -10,7 +10,8 @@ PAN_A_SECOND = 0.016
 """Shares of the picture: slow enough to read it, fast enough to be seen."""
 
 LEAST, MOST = 0.05, 0.13
-"""How far a move goes at all, whatever the scene's length: a short one is still a move, a long one stays sharp."""
+"""How far a move goes at all, whatever the scene's length: a short one is still a move, a long one stays
+sharp."""
 
 _PAN_MARGIN = 0.02
 

@@ -33,9 +33,10 @@ def send(
     request: Request,
     storyboard_id: int,
     info: ObjectInfo,
+    *,
     filename: str,
     content_type: str,
-    owner: str | None,
+    owner: str | None = None,
 ) -> Response:
     """Answer with a film or an export, and count it when a client has all of it.
 

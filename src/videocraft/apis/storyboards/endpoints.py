@@ -198,7 +198,8 @@ def reorder(
     caller: _Caller,
     scene_order: Annotated[list[int], Query(max_length=2 * MAX_SCENES)] = [],  # noqa: B006 - FastAPI copies it
 ) -> dict[str, Any]:
-    """Give the scenes another order: today's numbers, one parameter each, as they are to follow each other."""
+    """Give the scenes another order: today's numbers, one parameter each, as they are to follow each
+    other."""
     return service.reorder(_services(request), job_id, caller.key_id, scene_order)
 
 

@@ -20,8 +20,8 @@ _DAY = 86400.0
 def evict(database: Database, storage: Storage, settings: Settings) -> int:
     """Drop the exports that are too old, then the longest unused ones until the rest has room.
 
-    A file that is being sent stays readable to its end: whoever sends it holds it open, and it was asked for no
-    longer than the grace before it was opened.
+    A file that is being sent stays readable to its end: whoever sends it holds it open, and it was asked for
+    no longer than the grace before it was opened.
 
     Returns:
         How many were dropped.

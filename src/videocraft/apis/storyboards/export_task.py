@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,8 @@ from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.registry import handler
 from videocraft.core.tools import media_tools
 from videocraft.errors import Conflict, NotFound
-from videocraft.media.transcode import transcode
+from videocraft.media.presets import Container
+from videocraft.media.transcode import Grade, transcode
 
 
 @handler("storyboards.export")
@@ -41,8 +42,8 @@ def export(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]
             transcode(
                 source,
                 made,
-                container=row.format,
-                quality=row.quality,
+                container=cast("Container", row.format),
+                quality=cast("Grade", row.quality),
                 tools=media_tools(context.settings),
                 should_stop=context.should_stop,
                 on_progress=context.progress,

@@ -63,9 +63,9 @@ def begin(
     with services.database.read() as session:
         film = _checked(services, session, status.find(session, storyboard_id), owner)
         known = _find(session, film, container, quality)
-        if known is not None and _is_whole(services, known):
-            if known.used_at > clock.now(session) - USED_STEP_SECONDS:
-                return Wanted(known.id, None)
+        is_noted = known is not None and known.used_at > clock.now(session) - USED_STEP_SECONDS
+        if known is not None and is_noted and _is_whole(services, known):
+            return Wanted(known.id, None)
     with jobs_of(services).transaction() as session:
         film = _checked(services, session, status.find(session, storyboard_id, lock=True), owner)
         row = _find(session, film, container, quality)

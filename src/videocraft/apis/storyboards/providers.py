@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from videocraft.core.storage.contents import Kind
 from videocraft.core.storage.fetch import DownloadFailed, fetch
 from videocraft.generation.base import Illustrator, ProviderConfig, ProviderError, ShouldStop, Writer
 from videocraft.generation.illustrators import load_illustrator
@@ -48,8 +49,9 @@ def illustrator_of(settings: Settings) -> Illustrator:
 
 def _fetch(settings: Settings, url: str, into: Path, should_stop: ShouldStop) -> Path:
     """Download a picture that a provider named: from public addresses only."""
+    kinds: tuple[Kind, ...] = ("image",)
     try:
-        return fetch(url, into, settings=settings, should_stop=should_stop, kinds=("image",)).path
+        return fetch(url, into, settings=settings, should_stop=should_stop, kinds=kinds).path
     except DownloadFailed as error:
         raise ProviderError(
             f"The picture that the provider named could not be fetched: {error.reason}."

@@ -42,7 +42,7 @@ def refine(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]
             scene = require_scene(session, payload["sceneId"])
             replaced = _take_over(scene, payload, drawn)
             row.refine_job_id = None
-            # The document's price: what was expected to be spent grows with what was asked for beyond the plan.
+            # What was to be spent grows with what is asked for beyond the plan.
             row.estimated_cost += drawn.cost
             row.actual_cost += drawn.cost
             refining.count(session, row)

@@ -37,8 +37,8 @@ CROSS_FADE = Transition("dissolve", Fraction(1, 2))
 def render(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     """Make the film of ``storyboardId``.
 
-    Runs again at no harm: scenes that were rendered before are taken up again, and the film is published under a key
-    of this job and a row written under its claim.
+    Runs again at no harm: scenes that were rendered before are taken up again, and the film is published
+    under a key of this job and a row written under its claim.
 
     Raises:
         VideoCraftError: a scene has no picture and can't get one, or the work failed.
@@ -68,8 +68,8 @@ def render(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]
 def film_of(scenes: Sequence[tuple[StoryboardScene, Source]], size: tuple[int, int]) -> Film:
     """The plan of a film: each picture moves as its scene says, and dissolves into the next.
 
-    A scene's motion depends on nothing but itself, so that scenes that only change places are not rendered again.
-    """
+    A scene's motion depends on nothing but itself, so that scenes that only change places are not rendered
+    again."""
     durations = [Fraction(str(scene.duration)) for scene, _source in scenes]
     boundaries = frame_boundaries(durations, Fraction(RATE))
     planned = []
@@ -148,7 +148,8 @@ def _publish(
 
 
 def _forget_older(session: Session, film: StoryboardRender) -> list[str]:
-    """Remove earlier films with their exports, but for those that are being exported now: they go the next time."""
+    """Remove earlier films with their exports, but for those that are being exported now: they go the next
+    time."""
     keys_of_gone = []
     earlier = select(StoryboardRender).where(
         StoryboardRender.storyboard_id == film.storyboard_id, StoryboardRender.id != film.id

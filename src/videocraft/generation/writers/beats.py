@@ -1,9 +1,9 @@
-"""The dramaturgy of a film: which beats follow each other, how near each is, how the camera moves, how long it is.
+"""The dramaturgy of a film: which beats follow each other, how near each is, how the camera moves, how long
+it is.
 
-Three acts. The place comes before those who are in it; the middle grows by going on, looking closer, holding on
-and looking around in turn; the turn stands at about two thirds, is answered by a face and a peak, and the close
-lets go.
-"""
+Three acts. The place comes before those who are in it; the middle grows by going on, looking closer,
+holding on and looking around in turn; the turn stands at about two thirds, is answered by a face and a
+peak, and the close lets go."""
 
 from __future__ import annotations
 
@@ -123,7 +123,8 @@ def outline(scenes: int) -> list[Beat]:
 
 
 def stage(beats: Sequence[Beat], rng: Random) -> list[Staged]:
-    """Choose shots and moves: what the beat wants, but never the same size or the same move twice in a row."""
+    """Choose shots and moves: what the beat wants, but never the same size or the same move twice in a
+    row."""
     staged: list[Staged] = []
     for beat in beats:
         wanted = STAGING[beat]

@@ -1,10 +1,9 @@
 """The built-in writer: storyboards by rules, without a model, a key or the network.
 
-It reads the prompt (``reading``), lays out the beats (``beats``) and words each scene (``lines``). The clauses of
-the prompt are spread over the beats that tell something, in their order, so that a prompt that tells a story
-gets that story; what remains is the work of a second unit: places, details, faces. The same brief with the same
-seed gives the same storyboard.
-"""
+It reads the prompt (``reading``), lays out the beats (``beats``) and words each scene (``lines``). The
+clauses of the prompt are spread over the beats that tell something, in their order, so that a prompt that
+tells a story gets that story; what remains is the work of a second unit: places, details, faces. The same
+brief with the same seed gives the same storyboard."""
 
 from __future__ import annotations
 

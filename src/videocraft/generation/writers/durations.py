@@ -21,9 +21,9 @@ def scene_count(duration: float) -> int:
 def divide(duration: float, weights: Sequence[float]) -> list[float]:
     """Divide a film among its scenes in proportion to ``weights``.
 
-    All but the last scene are whole half seconds, none is shorter than that, and the sum is ``duration`` to the
-    last bit (multiples of the grid add up exactly in binary). The largest remainders get what is left over:
-    Hamilton's method of apportionment.
+    All but the last scene are whole half seconds, none is shorter than that, and the sum is ``duration`` to
+    the last bit (multiples of the grid add up exactly in binary). The largest remainders get what is left
+    over: Hamilton's method of apportionment.
 
     Args:
         duration: seconds; at least half a second for each weight.

@@ -1,9 +1,8 @@
 """The sentences of the built-in writer, by beat: for a reader, and for an illustrator.
 
-``{Who}`` and ``{who}`` name the subject, ``{place}`` the place, ``{thing}`` what it is about, ``{detail}`` something
-of the place, ``{light}`` the light. ``[stop]`` is a verb in the number of the subject. A sentence is used only when
-everything that it names is known.
-"""
+``{Who}`` and ``{who}`` name the subject, ``{place}`` the place, ``{thing}`` what it is about, ``{detail}``
+something of the place, ``{light}`` the light. ``[stop]`` is a verb in the number of the subject. A
+sentence is used only when everything that it names is known."""
 
 from __future__ import annotations
 

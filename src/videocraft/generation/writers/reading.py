@@ -15,7 +15,7 @@ MOST_EVENTS = 60
 _PHRASE_WORDS = 9
 _EVENT_WORDS = 34
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]", re.UNICODE)
+_TOKEN = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*|[^\w\s]", re.UNICODE)
 _LEAD_IN = re.compile(
     r"^(?:please\s+)?(?:create|make|generate|produce|write|show|film|shoot|draw|i want|i need|give me)\b"
     r"(?:\s+(?:me|us))?\s+(?:an?|the|some)?\s*(?:[\w-]+\s+){0,4}?"
@@ -34,7 +34,8 @@ _GENRE_LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(
-    r"[.!?;\n…。！？؟।]+|,?\s+(?:and then|then|until|before|while|when|after which|but)\s+|"
+    r"[.!?;\n\u2026\u3002\uff01\uff1f\u061f\u0964]+|"
+    r",?\s+(?:and then|then|until|before|while|when|after which|but)\s+|"
     r",\s+(?=(?:he|she|they|it|we)\s)|,\s+(?:and\s+)?(?=\w+(?:s|ed)\s+(?:a|an|the|his|her|their|its|into|to)\s)",
     re.IGNORECASE,
 )
@@ -129,7 +130,8 @@ def head_of(phrase: str) -> str:
 
 
 def kind_of_place(phrase: str) -> str:
-    """The key of ``words.PLACES`` that a phrase names, by its last word that names one; empty when none does."""
+    """The key of ``words.PLACES`` that a phrase names, by its last word that names one; empty when none
+    does."""
     for token in reversed(phrase.lower().split()):
         for word in (token, token.removesuffix("s"), token.removesuffix("es")):
             if word in words.PLACES:
@@ -146,7 +148,8 @@ def light_in(text: str) -> str:
 
 
 def place_of(phrase: str) -> str:
-    """A place as it is named the second time: ``ancient ruins`` -> ``the ancient ruins``; names stay names."""
+    """A place as it is named the second time: ``ancient ruins`` -> ``the ancient ruins``; names stay
+    names."""
     if all(token[:1].isupper() for token in phrase.split()):
         return phrase
     first, _, rest = phrase.partition(" ")
@@ -170,7 +173,7 @@ def capital(text: str) -> str:
 def _events(text: str) -> list[Event]:
     found = []
     for clause in _CLAUSE_END.split(text):
-        tokens = clause.strip(" ,:-–—\"'“”").split()
+        tokens = clause.strip(" ,:-\u2013\u2014\"'\u201c\u201d").split()
         if len("".join(tokens)) < 3:
             continue
         shown = capital(" ".join(tokens[:_EVENT_WORDS])).rstrip(" ,:;-")
@@ -188,17 +191,17 @@ def _events(text: str) -> list[Event]:
 
 def _parse(tokens: list[str]) -> tuple[str, str]:
     """Subject and predicate of a clause; empty where there are none to be found."""
-    plain = [token.lower().strip(",:\"'“”") for token in tokens]
+    plain = [token.lower().strip(",:\"'\u201c\u201d") for token in tokens]
     start = _after_opening_phrase(tokens, plain)
     for index in range(start + 1, min(len(tokens), start + _PHRASE_WORDS + 1)):
         before = plain[start:index]
-        if plain[index] in words.PREPOSITIONS | {"who", "which", "that"} and plain[index] not in {"of"}:
+        if plain[index] in words.PREPOSITIONS | {"who", "which", "that"} and plain[index] != "of":
             rest = next((i for i in range(index, len(tokens)) if _is_verb(plain, i, start)), None)
             subject = " ".join(tokens[start:index])
             return _clean_subject(subject), " ".join(tokens[rest:_EVENT_WORDS]) if rest else ""
         if _is_verb(plain, index, start) and before[-1] not in words.DETERMINERS:
-            subject = [t for t in tokens[start:index] if t.lower() not in words.SUPPLEMENTS]
-            return _clean_subject(" ".join(subject)), " ".join(tokens[index : index + _EVENT_WORDS])
+            named = [token for token in tokens[start:index] if token.lower() not in words.SUPPLEMENTS]
+            return _clean_subject(" ".join(named)), " ".join(tokens[index : index + _EVENT_WORDS])
     return "", ""
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from videocraft.core.database.models.base import Base
 
+# A number is never given again, not even after its row was deleted: links and clients remember it.
+_NUMBERED = {"sqlite_autoincrement": True}
+
 
 class Storyboard(Base):
     """One storyboard on its way from a prompt to a film; its ``id`` is the family's ``job_id``."""
 
     __tablename__ = "storyboards"
-    # A number is never given again: links and clients remember it.
-    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_autoincrement": True}
+    __table_args__ = _NUMBERED
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     owner: Mapped[str | None] = mapped_column(String(64))
@@ -27,7 +29,8 @@ class Storyboard(Base):
     aspect_ratio: Mapped[str] = mapped_column(String(8))
     seed: Mapped[int] = mapped_column(Integer)
     status: Mapped[str] = mapped_column(String(24))
-    """As the contract names it; a job that ended without a word of its handler is found out when it is read."""
+    """As the contract names it; a job that ended without a word of its handler is found out when it is
+    read."""
     job_id: Mapped[str] = mapped_column(String(64))
     """The core job that writes it, or the last one that rendered it."""
     refine_job_id: Mapped[str | None] = mapped_column(String(64))
@@ -51,7 +54,7 @@ class StoryboardScene(Base):
     """One scene. ``number`` is its place, which reordering changes; ``id`` stays."""
 
     __tablename__ = "storyboard_scenes"
-    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_autoincrement": True}
+    __table_args__ = _NUMBERED
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     storyboard_id: Mapped[int] = mapped_column(ForeignKey("storyboards.id"), index=True)
@@ -76,7 +79,7 @@ class StoryboardRender(Base):
     """A finished film of a storyboard."""
 
     __tablename__ = "storyboard_renders"
-    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_autoincrement": True}
+    __table_args__ = _NUMBERED
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     storyboard_id: Mapped[int] = mapped_column(ForeignKey("storyboards.id"), index=True)
