@@ -256,4 +256,7 @@ def _cut(text: str, most: int) -> str:
     """At most so many characters, ending with a whole word."""
     if len(text) <= most:
         return text
-    return text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    kept = text[: most - 1]
+    at = kept.rfind(" ")
+    # A text without spaces is cut where it must be.
+    return (kept[:at] if at > most // 2 else kept).rstrip(" ,;:") + "…"

@@ -14,6 +14,7 @@ from videocraft.generation.writers import words
 MOST_EVENTS = 60
 _PHRASE_WORDS = 9
 _EVENT_WORDS = 34
+_LETTERS = 60
 
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*|[^\w\s]", re.UNICODE)
 _LEAD_IN = re.compile(
@@ -75,7 +76,8 @@ class Story:
 
 def read(prompt: str) -> Story:
     """What the prompt tells."""
-    text = " ".join(prompt.split("\n"))
+    # Words longer than any are cut: what stands without spaces (Chinese, a row of emoji) is one word here.
+    text = " ".join(word[:_LETTERS] for word in prompt.split())
     for lead_in in (_LEAD_IN, _EXPLAIN_LEAD_IN, _GENRE_LEAD_IN):
         text = lead_in.sub("", text, count=1)
     lowered = [token.lower() for token in _TOKEN.findall(text)]
