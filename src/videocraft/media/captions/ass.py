@@ -32,9 +32,9 @@ _ALIGNMENTS: Final = {
 }  # fmt: skip
 
 STYLE_FORMAT: Final = (
-    "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, "
-    "Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, "
-    "MarginR, MarginV, Encoding"
+    "Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, "
+    "Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, "
+    "MarginL, MarginR, MarginV, Encoding"
 )
 EVENT_FORMAT: Final = "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text"
 
@@ -87,9 +87,9 @@ class Style:
         )
         bold, italic = (-1 if flag else 0 for flag in (self.font.bold, self.font.italic))
         return (
-            f"Style: {self.name},{self.font.family},{self.size:.2f},{colours},{bold},{italic},0,0,100,100,0,0,"
-            f"{3 if self.is_box else 1},{self.outline:.2f},{self.shadow:.2f},{self.alignment},{self.margin_side},"
-            f"{self.margin_side},{self.margin_end},-1"
+            f"Style: {self.name},{self.font.family},{self.size:.2f},{colours},{bold},{italic},0,0,100,100,"
+            f"0,0,{3 if self.is_box else 1},{self.outline:.2f},{self.shadow:.2f},{self.alignment},"
+            f"{self.margin_side},{self.margin_side},{self.margin_end},-1"
         )
 
 
@@ -102,7 +102,7 @@ def write_ass(
 
 
 def script(canvas: tuple[int, int], styles: Sequence[Style], events: Iterable[Event], rate: Fraction) -> str:
-    """A whole ASS script. Its times lie half a frame before the frames, so that rounding can't move a frame."""
+    """A whole ASS script; its times lie half a frame before the frames, so that rounding can't move one."""
     lines = [
         "[Script Info]",
         "ScriptType: v4.00+",

@@ -17,21 +17,23 @@ def plain(text: str) -> str:
         category = unicodedata.category(character)
         if character.isspace() or category in {"Zl", "Zp"}:
             kept.append(" " if category != "Zs" or character == " " else character)
-        elif character in _BIDI_CONTROLS or category in {"Cs", "Cn"}:
-            continue
-        elif category in {"Cc", "Cf"} and character not in _KEPT and not 0xE0020 <= ord(character) <= 0xE007F:
-            continue
-        else:
+        elif not (character in _BIDI_CONTROLS or category in {"Cs", "Cn"} or _is_control(character)):
             kept.append(character)
     return "".join(kept)
+
+
+def _is_control(character: str) -> bool:
+    if character in _KEPT or 0xE0020 <= ord(character) <= 0xE007F:  # tags of emoji: flags of regions
+        return False
+    return unicodedata.category(character) in {"Cc", "Cf"}
 
 
 def ass_text(text: str) -> str:
     r"""``text`` for the text field of an ASS event.
 
-    A brace would open a block of overrides, so it is escaped as libass knows it. A backslash before ``N``, ``n``,
-    ``h`` or a brace would be read with it, so an invisible word joiner goes between: also for players that don't
-    know the escaped brace, nothing behind it is a tag.
+    A brace would open a block of overrides, so it is escaped as libass knows it. A backslash before ``N``,
+    ``n``, ``h`` or a brace would be read with it, so an invisible word joiner goes between: also for players
+    that don't know the escaped brace, nothing behind it is a tag.
     """
     escaped = []
     for character in plain(text):

@@ -1,8 +1,9 @@
-"""From timed words to what is on screen when: lines that fit, broken where a phrase ends, for as long as needed."""
+"""From timed words to what is on screen when: lines that fit, broken at phrases, for as long as needed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from videocraft.media import fonts
@@ -151,8 +152,7 @@ class _Setter:
         """
         widths = [self.width(word.text) for word in phrase]
         spaces = [0.0] + [
-            self.width(joiner(before.text, word.text) or "")
-            for before, word in zip(phrase, phrase[1:], strict=False)
+            self.width(joiner(before.text, word.text) or "") for before, word in pairwise(phrase)
         ]
         best = [0.0] + [float("inf")] * len(phrase)
         back = [0] * (len(phrase) + 1)

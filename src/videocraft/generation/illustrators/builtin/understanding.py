@@ -1,0 +1,269 @@
+"""Reads a prompt: words in, a ``SceneIdea`` out. Nothing of the prompt's text goes any further."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from videocraft.generation.base import ImageRequest, Shot
+from videocraft.generation.illustrators.builtin import words
+from videocraft.generation.illustrators.builtin.idea import (
+    INDOORS,
+    Look,
+    Outfit,
+    Person,
+    Place,
+    Pose,
+    SceneIdea,
+    Time,
+    Weather,
+)
+
+K = TypeVar("K")
+
+_LONGEST_PROMPT = 5000
+_MOST_PEOPLE = 3
+_WORD = re.compile(r"[a-z0-9&]+(?:['-][a-z0-9]+)*")
+_IRREGULAR = {
+    "men": "man", "women": "woman", "children": "child", "wolves": "wolf", "leaves": "leaf", "knives": "knife",
+    "businessmen": "businessman", "policemen": "policeman", "mice": "mouse", "kids": "kid", "thieves": "thief",
+    "heroes": "hero", "volcanoes": "volcano", "ran": "run", "sat": "sit", "stood": "stand", "fought": "fight",
+    "found": "find", "shelves": "shelf", "witches": "witch", "churches": "church", "beaches": "beach",
+    "boxes": "box", "waves": "wave", "horses": "horse", "houses": "house", "headed": "head", "skies": "sky",
+    "stars": "stars", "woods": "woods", "people": "people", "glasses": "glasses", "moving": "move",
+}  # fmt: skip
+
+
+def understand(request: ImageRequest) -> SceneIdea:
+    """What a request asks to see. Any text is understood somehow; the same text always in the same way."""
+    scene = _tokens(request.prompt)
+    context = _tokens(request.context)
+    style = _tokens(request.style)
+    place = _place(scene, context)
+    weather = frozenset(_hits(words.WEATHERS, scene))
+    people = _people(scene, context, request)
+    animals = _names(words.ANIMALS, scene)
+    things = _names(words.THINGS, scene)
+    crowd = any(t in words.ALWAYS_CROWDS for t in scene) or bool(_plurals(request.prompt) & words.CROWDS)
+    look = _first(words.LOOKS, style) or _first(words.LOOKS, scene) or Look.CINEMATIC
+    return SceneIdea(
+        place=place,
+        time=_time(scene, context, look, weather),
+        weather=weather,
+        look=look,
+        shot=request.shot or _shot(scene, bool(people or animals), bool(things)),
+        pose=_first(words.POSES, scene) or Pose.STAND,
+        people=people,
+        animals=animals[:2],
+        things=tuple(t for t in things if t != "moon")[:3],
+        crowd=crowd and not _nobody(request.prompt),
+    )
+
+
+def _tokens(text: str) -> list[str]:
+    """Words in the vocabulary's form, in order, with those after a negation left out; phrases follow them."""
+    plain = unicodedata.normalize("NFKD", text[:_LONGEST_PROMPT]).casefold()
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("’", "'")
+    found: list[str] = []
+    skip = 0
+    for match in _WORD.finditer(plain):
+        word = match[0].removesuffix("'s")
+        if word in words.NEGATIONS:
+            skip = 2
+        elif skip and word not in {"a", "an", "the", "any"}:
+            skip -= 1
+            found.append("-")
+        else:
+            found.append(_stem(word))
+    pairs = [f"{a}_{b}" for a, b in zip(found, found[1:], strict=False)]
+    triples = [f"{a}_{b}_{c}" for a, b, c in zip(found, found[1:], found[2:], strict=False)]
+    return found + pairs + triples
+
+
+def _stem(word: str) -> str:
+    """The singular of a noun, by rule; words that the vocabulary knows as they are stay."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _index(table: Mapping[K, str]) -> dict[str, list[K]]:
+    index: dict[str, list[K]] = {}
+    for key, text in table.items():
+        for word in text.split():
+            index.setdefault(word, []).append(key)
+    return index
+
+
+_INDEXES: dict[int, dict[str, list[object]]] = {}
+
+
+def _lookup(table: Mapping[K, str]) -> dict[str, list[K]]:
+    """The table turned round; tables are module constants, so each is turned once."""
+    known = _INDEXES.get(id(table))
+    if known is None:
+        known = _INDEXES[id(table)] = _index(table)  # type: ignore[assignment]  # one dict for several key types
+    return known  # type: ignore[return-value]  # what was put in under this table's id
+
+
+def _forms(token: str) -> Iterable[str]:
+    """A token, and for -ing, -ed and -s forms of verbs what they may come from."""
+    yield token
+    for suffix in ("ing", "ed", "es", "er"):
+        if token.endswith(suffix) and len(token) > len(suffix) + 2:
+            base = token.removesuffix(suffix)
+            yield base
+            yield base + "e"
+            if base[-1] == base[-2]:
+                yield base[:-1]
+
+
+def _hits(table: Mapping[K, str], tokens: list[str]) -> list[K]:
+    """The keys that tokens stand for, in the order of mention, repeated as often as mentioned."""
+    index = _lookup(table)
+    found: list[K] = []
+    for token in tokens:
+        for form in _forms(token):
+            if form in index:
+                found += index[form]
+                break
+    return found
+
+
+def _first(table: Mapping[K, str], tokens: list[str]) -> K | None:
+    return next(iter(_hits(table, tokens)), None)
+
+
+def _names(table: Mapping[str, str], tokens: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_hits(table, tokens)))
+
+
+# A tree or a house says less of where a scene plays than a street or a library does.
+_WEAK_PLACE_WORDS = frozenset(
+    "tree house home sky cloud sand path wave stars planet reflection tower chamber column ancient cook desk "
+    "meeting team student product scientist chef range mount grass nature landscape planet study band "
+    "pirate cowboy horizon coffee gallery court keep track drive journey space neon stars city traffic "
+    "reflection flight flying snowy icy frozen performance audience audience".split()
+)
+
+
+def _place(scene: list[str], context: list[str]) -> Place:
+    """The place with most votes: the scene's own words count far more than the storyboard's."""
+    votes: Counter[Place] = Counter()
+    index = _lookup(words.PLACES)
+    for tokens, weight in ((scene, 6.0), (context, 1.0)):
+        for order, token in enumerate(tokens):
+            for place in index.get(token, ()):
+                worth = 0.5 if token in _WEAK_PLACE_WORDS else 1.0 + 0.25 * token.count("_")
+                # Of equals the one that is named first wins.
+                votes[place] += weight * worth * (1.0 - 0.2 * order / max(1, len(tokens)))  # type: ignore[assignment]  # Counter of floats
+    if votes:
+        return votes.most_common(1)[0][0]
+    if any(t in ("phone", "laptop", "book", "table", "cup") for t in _names(words.THINGS, scene)):
+        return Place.ROOM
+    return Place.HILLS
+
+
+_NIGHT_LOOKS = {Look.CYBERPUNK: Time.NIGHT, Look.HORROR: Time.NIGHT, Look.NOIR: Time.NIGHT}
+_DAY_LOOKS = {Look.ANIME: Time.DAY, Look.DOCUMENTARY: Time.DAY, Look.CARTOON: Time.DAY, Look.COMMERCIAL: Time.DAY}
+
+
+def _time(scene: list[str], context: list[str], look: Look, weather: frozenset[Weather]) -> Time:
+    said = _first(words.TIMES, scene)
+    if said is not None:
+        return said
+    if Weather.STORM in weather or Weather.RAIN in weather:
+        return Time.OVERCAST
+    if Weather.AURORA in weather or Weather.FIREWORKS in weather:
+        return Time.NIGHT
+    said = _first(words.TIMES, context)
+    if said is not None:
+        return said
+    if look in _NIGHT_LOOKS:
+        return _NIGHT_LOOKS[look]
+    if look in _DAY_LOOKS or look in {Look.MINIMALIST, Look.WATERCOLOR}:
+        return Time.DAY
+    return Time.SUNSET if look in {Look.VINTAGE, Look.FANTASY, Look.CINEMATIC} else Time.DAY
+
+
+def _shot(scene: list[str], anybody: bool, anything: bool) -> Shot:
+    said = _hits(words.SHOTS, scene)
+    if Shot.EXTREME_CLOSE_UP in said:
+        return Shot.EXTREME_CLOSE_UP
+    if Shot.EXTREME_WIDE in said:
+        return Shot.EXTREME_WIDE
+    if said:
+        return said[0]
+    return Shot.FULL if anybody else Shot.MEDIUM if anything else Shot.WIDE
+
+
+def _nobody(prompt: str) -> bool:
+    return bool(re.search(r"\b(?:no|without)\s+(?:people|person|one|humans?)\b|\bnobody\b|\bdeserted\b", prompt, re.I))
+
+
+def _plurals(prompt: str) -> set[str]:
+    """Singulars of the prompt's words that stand in the plural."""
+    found = (m[0] for m in _WORD.finditer(prompt[:_LONGEST_PROMPT].casefold()))
+    return {_stem(word) for word in found if _stem(word) != word} | ({"people"} & set(prompt.casefold().split()))
+
+
+def _people(scene: list[str], context: list[str], request: ImageRequest) -> tuple[Person, ...]:
+    if _nobody(request.prompt):
+        return ()
+    roles = _roles(scene)
+    pair = 2 if any(t in words.PAIRS for t in scene) else 1
+    prompt = request.prompt.casefold()
+    named = [name for name in request.characters if name.strip() and name.casefold() in prompt]
+    others = [name for name in request.characters if name.strip() and name not in named]
+    if not roles and not named and not (others and _first(words.POSES, scene)):
+        return ()
+    wanted = max(len(roles), len(named), pair if roles else 1)
+    # Names of this scene first; then those of the film, so that "the hero" is who the hero was before.
+    names = [*named, *others, *(word for word, _ in roles)]
+    fallback = _roles(context)
+    people = []
+    for number in range(min(wanted, _MOST_PEOPLE)):
+        known = roles[number] if number < len(roles) else None
+        word, role = known or (fallback[0] if fallback and number == 0 else ("", None))
+        name = names[number] if number < len(names) else f"{word or 'person'} {number}"
+        people.append(_person(name, word, role, scene))
+    return tuple(people)
+
+
+def _roles(tokens: list[str]) -> list[tuple[str, words.Role]]:
+    """Each kind of person that is mentioned, with the word for it; a specific one replaces "hero" or "woman"."""
+    index = {**_lookup(_BY_WORD_TEXT), **{}}
+    found = {token: _ROLE_OF[key] for token in tokens for key in index.get(token, ())}
+    special = {word: role for word, role in found.items() if role[0] is not Outfit.CASUAL}
+    plain = {word: role for word, role in found.items() if word not in special and word not in _PRONOUNS}
+    if special and not plain.keys() - _VAGUE:
+        plain = {}
+    return list((plain | special or found).items())
+
+
+_ROLE_OF: dict[str, words.Role] = {**words.ROLES, **words.ELDERS}
+_BY_WORD_TEXT: dict[str, str] = {text: text for text in _ROLE_OF}
+_PRONOUNS = frozenset({"he", "him", "she", "her", "they", "everyone"})
+_VAGUE = frozenset("hero heroine protagonist character person figure human someone people".split())
+
+
+def _person(name: str, word: str, role: words.Role | None, scene: list[str]) -> Person:
+    old = word in words.OLD or any(token in words.OLD for token in scene)
+    if role is None:
+        return Person(name, old=old)
+    outfit, headwear, height, long_hair, holds = role
+    return Person(name, outfit, headwear, height, long_hair, old, holds)
+
+
+def is_indoors(place: Place) -> bool:
+    """Whether a place has walls around it."""
+    return place in INDOORS
