@@ -48,7 +48,7 @@ ROOMS = (
     ),
     Room("sessions", ("/v2/sessions", "/v2/storage"), "sessions.md", "videocraft.apis.sessions"),
     Room("jobs", ("/jobs", "/v1/jobs", "/ws/jobs", "/health/"), "jobs.md", "videocraft.apis.jobs"),
-    Room("storyboards", ("/api/v2",), "storyboards.md", "videocraft.apis.storyboards"),
+    Room("storyboards", ("/api/v2", "/data/videos"), "storyboards.md", "videocraft.apis.storyboards"),
 )
 
 _ROOM_OF_PREFIX = {prefix: room for room in ROOMS for prefix in room.prefixes}

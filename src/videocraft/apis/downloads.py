@@ -11,7 +11,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 import anyio
-from starlette.concurrency import iterate_in_threadpool
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -21,6 +21,10 @@ from videocraft.apis.ranges import ByteRange, parse_range
 from videocraft.core.storage import ObjectInfo, Storage
 
 CHUNK_BYTES = 256 * 1024
+
+
+OnSent = Callable[[ByteRange, int], None]
+"""Gets the bytes that an answer held, and how many the whole file has."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ def file_response(
     content_type: str,
     *,
     inline: bool = False,
+    on_sent: OnSent | None = None,
 ) -> Response:
     """Answer with a file: 200, 206 for one byte range, 304 when the client has it; HEAD without the bytes.
 
@@ -54,8 +59,10 @@ def file_response(
     deleted meanwhile.
 
     Args:
-        filename: with its extension; anything that a user typed is fine.
-        inline: shown in the browser rather than saved.
+        filename: with its extension; anything that a user typed is fine. inline: shown in the browser rather
+        than saved. on_sent: told of the bytes that were sent, in a thread, before the last of them leaves:
+        whoever has all
+            of them finds done what it does. Not told of what a client broke off.
 
     Raises:
         FileNotFoundError: no such file, or not a regular one.
@@ -63,13 +70,16 @@ def file_response(
     """
     opened = _open_path(source) if isinstance(source, Path) else _open_stored(source)
     try:
-        return _respond(request, opened, content_disposition(filename, inline=inline), content_type)
+        disposition = content_disposition(filename, inline=inline)
+        return _respond(request, opened, disposition, content_type, on_sent)
     except BaseException:
         opened.close()
         raise
 
 
-def _respond(request: Request, source: _Source, disposition: str, content_type: str) -> Response:
+def _respond(
+    request: Request, source: _Source, disposition: str, content_type: str, on_sent: OnSent | None
+) -> Response:
     etag = f'"{source.etag}"'
     last_modified = formatdate(source.modified, usegmt=True)
     headers = {
@@ -97,18 +107,26 @@ def _respond(request: Request, source: _Source, disposition: str, content_type: 
     if is_head:
         source.close()
         return Response(status_code=status, headers=headers, media_type=content_type)
-    return _FileResponse(source, sent, status, headers, content_type)
+    return _FileResponse(source, sent, status, headers, content_type, on_sent=on_sent)
 
 
 class _FileResponse(StreamingResponse):
     """Streams a part of a source and closes it, however the request ends."""
 
     def __init__(
-        self, source: _Source, sent: ByteRange, status: int, headers: dict[str, str], content_type: str
+        self,
+        source: _Source,
+        sent: ByteRange,
+        status: int,
+        headers: dict[str, str],
+        content_type: str,
+        *,
+        on_sent: OnSent | None,
     ) -> None:
-        super().__init__(
-            source.read(sent.start, sent.length), status, headers=headers, media_type=content_type
-        )
+        chunks = source.read(sent.start, sent.length)
+        if on_sent is not None:
+            chunks = _telling(chunks, on_sent, sent, source.size)
+        super().__init__(chunks, status, headers=headers, media_type=content_type)
         self._close = source.close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,6 +134,20 @@ class _FileResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._close()
+
+
+async def _telling(
+    chunks: AsyncIterator[bytes], on_sent: OnSent, sent: ByteRange, size: int
+) -> AsyncIterator[bytes]:
+    """The same chunks; ``on_sent`` is called before the last one goes."""
+    held: bytes | None = None
+    async for chunk in chunks:
+        if held is not None:
+            yield held
+        held = chunk
+    await run_in_threadpool(on_sent, sent, size)
+    if held is not None:
+        yield held
 
 
 def _has_it_already(if_none_match: str | None, etag: str) -> bool:

@@ -8,6 +8,13 @@ from videocraft.core.database.models.jobs import Job
 from videocraft.core.database.models.keys import ApiKey
 from videocraft.core.database.models.media_infos import MediaInfoRow
 from videocraft.core.database.models.sessions import CameraVersion, EventTicket, RecordingSession
+from videocraft.core.database.models.storyboards import (
+    Storyboard,
+    StoryboardDownload,
+    StoryboardExport,
+    StoryboardRender,
+    StoryboardScene,
+)
 from videocraft.core.database.models.syncs import Sync
 from videocraft.core.database.models.uploads import Upload
 
@@ -23,6 +30,11 @@ __all__ = [
     "Job",
     "MediaInfoRow",
     "RecordingSession",
+    "Storyboard",
+    "StoryboardDownload",
+    "StoryboardExport",
+    "StoryboardRender",
+    "StoryboardScene",
     "Sync",
     "Upload",
 ]
