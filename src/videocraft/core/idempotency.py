@@ -70,15 +70,39 @@ def recall(session: Session, scope: str, key: str, digest: str) -> dict[str, Any
         return None
     mine = (IdempotencyKey.scope == scope, IdempotencyKey.key == key)
     found = session.execute(select(IdempotencyKey.digest, IdempotencyKey.answer).where(*mine)).one()
-    if found.digest != digest:
-        raise Unprocessable(
-            "This Idempotency-Key was used for another request", code="IDEMPOTENCY_KEY_REUSED"
-        )
-    answer: dict[str, Any] = found.answer
-    return answer
+    return _answer_of(found, digest)
 
 
 def keep(session: Session, scope: str, key: str, answer: Mapping[str, Any]) -> None:
     """Note the answer under the key that ``recall`` has claimed in this transaction."""
     mine = (IdempotencyKey.scope == scope, IdempotencyKey.key == key)
     session.execute(update(IdempotencyKey).where(*mine).values(answer=dict(answer)))
+
+
+def find(session: Session, scope: str, key: str, digest: str) -> dict[str, Any] | None:
+    """The answer that was given under a key, for a request that needs no new effect; None when there is none.
+
+    Raises:
+        Unprocessable: the key was used for another request.
+    """
+    mine = (IdempotencyKey.scope == scope, IdempotencyKey.key == key)
+    row = session.execute(
+        select(IdempotencyKey.digest, IdempotencyKey.answer, IdempotencyKey.created_at).where(*mine)
+    ).one_or_none()
+    if row is None or row.created_at < clock.now(session) - KEEP_SECONDS:
+        return None
+    return _answer_of(row, digest)
+
+
+def forget(session: Session, scope: str, key: str) -> None:
+    """Give a key free again: its request had no effect after all."""
+    session.execute(delete(IdempotencyKey).where(IdempotencyKey.scope == scope, IdempotencyKey.key == key))
+
+
+def _answer_of(row: Any, digest: str) -> dict[str, Any]:
+    if row.digest != digest:
+        raise Unprocessable(
+            "This Idempotency-Key was used for another request", code="IDEMPOTENCY_KEY_REUSED"
+        )
+    answer: dict[str, Any] = row.answer
+    return answer

@@ -23,13 +23,10 @@ class Video(Base):
     job_id: Mapped[str] = mapped_column(String(64), index=True)
     """The job that made the film first."""
     version: Mapped[int] = mapped_column(Integer, default=1)
-    """Goes up when the film is captioned again; the keys of its files hold the version's job and epoch."""
-    file_key: Mapped[str] = mapped_column(String(1024))
+    """Goes up when the film is captioned again."""
+    prefix: Mapped[str] = mapped_column(String(1024))
+    """Folder of this version's files in the storage, named after the job and the epoch that made it."""
     file_size: Mapped[int] = mapped_column(BigInteger)
-    preview_key: Mapped[str] = mapped_column(String(1024))
-    thumbnail_key: Mapped[str] = mapped_column(String(1024))
-    transcript_key: Mapped[str | None] = mapped_column(String(1024))
-    """The words of the film with their times, as JSON; none where the film has no captions."""
     duration: Mapped[float] = mapped_column(Float)
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)
