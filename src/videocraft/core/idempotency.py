@@ -1,7 +1,8 @@
 """``Idempotency-Key``: a request that is sent again has its effect once, and the answer that it had.
 
-The key's row is written in the transaction that has the effect. So a second request that comes at the same time
-waits for the first one (SQLite: for its write lock; PostgreSQL: for the row), and one that failed leaves nothing.
+The key's row is written in the transaction that has the effect. So a second request that comes at the same
+time waits for the first one (SQLite: for its write lock; PostgreSQL: for the row), and one that failed
+leaves nothing.
 """
 
 from __future__ import annotations

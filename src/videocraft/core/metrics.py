@@ -1,13 +1,13 @@
 """Prometheus metrics that are right over several processes and after restarts.
 
 Everything is derived from the database. Jobs are counted in the transaction that ends them
-(``core.jobs.totals``), so it does not matter which worker did the work. Requests are counted in memory, because
-a write for each would cost more than the request, and added to the database every few seconds, before every
-scrape of this process, and when it stops. Two API processes therefore never disagree by more than that pause,
-a counter never goes back, and only a process that is killed loses what it had not added yet.
+(``core.jobs.totals``), so it does not matter which worker did the work. Requests are counted in memory,
+because a write for each would cost more than the request, and added to the database every few seconds,
+before every scrape of this process, and when it stops. Two API processes therefore never disagree by more
+than that pause, a counter never goes back, and only a process that is killed loses what it had not added yet.
 
-Prometheus's own multi-process mode keeps files for each process id on one machine: it knows nothing of workers
-elsewhere, and forgets when the files go.
+Prometheus's own multi-process mode keeps files for each process id on one machine: it knows nothing of
+workers elsewhere, and forgets when the files go.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def _metrics(database: Database, family: str) -> Iterator[Metric]:
     waiting = GaugeMetricFamily(
         "videocraft_jobs_in_progress", "Jobs that have not ended, of every API", labels=["state"]
     )
-    now = {state: count for state, count in going_on}
+    now: dict[str, int] = dict(going_on)
     for state in _OPEN:
         waiting.add_metric([state], now.get(state, 0))
     yield waiting

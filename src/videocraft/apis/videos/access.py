@@ -69,7 +69,9 @@ class Gate(RequireKey):
 async def show_limit(connection: HTTPConnection) -> None:
     """For routes that need no key: the headers of the limit, of which they use nothing."""
     services: Services = connection.app.state.services
-    _show(connection, Decision(True, services.settings.rate_limit, services.settings.rate_limit, WINDOW_SECONDS))
+    _show(
+        connection, Decision(True, services.settings.rate_limit, services.settings.rate_limit, WINDOW_SECONDS)
+    )
 
 
 def _show(connection: HTTPConnection, decision: Decision) -> None:

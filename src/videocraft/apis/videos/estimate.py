@@ -9,8 +9,8 @@ from videocraft.apis.videos.schemas import Element, Project, Scene
 STILL_SECONDS = 5.0
 """How long a scene of pictures and texts lasts."""
 
-# Measured with the document's example on two cores: seconds of work for a second of film of 1920x1080 at medium
-# quality, and for a second of speech. An estimate for planning, not a promise.
+# Measured with the document's example on two cores: seconds of work for a second of film of 1920x1080 at
+# medium quality, and for a second of speech. An estimate for planning, not a promise.
 _RENDER_SECONDS = 0.5
 _SPEECH_SECONDS = 0.1
 _QUALITY_FACTOR = {"low": 0.8, "medium": 1.0, "high": 1.3}

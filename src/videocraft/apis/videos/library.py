@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from videocraft.apis.videos.service import is_id, jobs_of
 from videocraft.apis.videos.status import FAMILY, RECAPTION, timestamp
 from videocraft.core.database.models import Job, Video
-from videocraft.core.jobs.states import HELD, UNCLAIMED
 from videocraft.core.jobs import cancel as cancel_job
+from videocraft.core.jobs.states import HELD, UNCLAIMED
 from videocraft.core.storage import ObjectInfo
 from videocraft.errors import NotFound
 from videocraft.services import Services
@@ -49,8 +49,8 @@ def listing(
 ) -> dict[str, Any]:
     """A page of finished films, newest first.
 
-    A film is there when its job is completed, so any other status than ``completed`` has none; jobs that are on
-    their way are in the list of jobs.
+    A film is there when its job is completed, so any other status than ``completed`` has none; jobs that are
+    on their way are in the list of jobs.
     """
     conditions = []
     if created_after is not None:
@@ -61,9 +61,7 @@ def listing(
     total = 0
     if status in {None, "completed"}:
         with services.database.read() as session:
-            total = session.execute(
-                select(func.count()).select_from(Video).where(*conditions)
-            ).scalar_one()
+            total = session.execute(select(func.count()).select_from(Video).where(*conditions)).scalar_one()
             page = select(Video).where(*conditions)
             page = page.order_by(Video.created_at.desc(), Video.seq.desc()).limit(limit).offset(offset)
             videos = list(session.scalars(page))

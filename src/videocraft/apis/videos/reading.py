@@ -46,8 +46,8 @@ class Findings:
 class Reader:
     """One object of a request.
 
-    A key may be written with hyphens or underscores (``fade-in``, ``fade_in``); one whose value is null counts as
-    not given.
+    A key may be written with hyphens or underscores (``fade-in``, ``fade_in``); one whose value is null
+    counts as not given.
     """
 
     def __init__(self, value: Any, path: str, findings: Findings) -> None:
@@ -105,9 +105,11 @@ class Reader:
             self.wrong(key, f"{key} must be a number")
             return None
         # Compared as it is: an integer of 400 digits does not become a float.
-        if (isinstance(value, float) and not math.isfinite(value)) or not least <= value <= most:
-            self.wrong(key, _range(key, least, most, above=above))
-        elif above and value == least:
+        if (
+            (isinstance(value, float) and not math.isfinite(value))
+            or not least <= value <= most
+            or (above and value == least)
+        ):
             self.wrong(key, _range(key, least, most, above=above))
         else:
             return float(value)

@@ -48,6 +48,8 @@ _REFERENCE = re.compile(r"(asset|upload):([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
 _WITH_SOURCE = frozenset({"audio", "image", "video"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
+_PLAIN: Final = CaptionStyle()
+
 CheckUrl = Callable[[str], None]
 """Raises InvalidInput with a short reason for a URL that would not be fetched anyway."""
 
@@ -103,7 +105,7 @@ class Element:
     language: str | None = None
     text: str | None = None
     words: tuple[GivenWord, ...] = ()
-    style: CaptionStyle = CaptionStyle()
+    style: CaptionStyle = _PLAIN
     look: Look = Look()
 
 
@@ -410,19 +412,19 @@ def read_words(reader: Reader) -> tuple[GivenWord, ...]:
 def _style(reader: Reader) -> CaptionStyle:
     settings = reader.raw("settings")
     if settings is None:
-        return CaptionStyle()
+        return _PLAIN
     path = reader.path_of("settings")
     if not isinstance(settings, Mapping):
         reader.wrong("settings", "settings must be an object")
-        return CaptionStyle()
+        return _PLAIN
     try:
         style, unknown = CaptionStyle.from_settings(settings)
     except InvalidInput as error:
         for name, message in error.details.items():
             reader.findings.problem(f"{path}.{name}", str(message))
-        return CaptionStyle()
+        return _PLAIN
     for name in unknown:
-        reader.findings.warn(f"Unknown key {ascii(f'{path}.{name}'[:120])} is ignored")
+        reader.findings.warn(f"Unknown key {f'{path}.{name}'[:120]!a} is ignored")
     return style
 
 
@@ -511,7 +513,7 @@ def _check_together(project: Project, findings: Findings) -> None:
         findings.problem(f"{element.path}.type", f"{element.type} elements belong to a scene")
     subtitles = [element for element in project.all_elements if element.type == "subtitles"]
     for element in subtitles[1:]:
-        if element.style != CaptionStyle() and element.style != subtitles[0].style:
+        if element.style != _PLAIN and element.style != subtitles[0].style:
             findings.warn(
                 f"The settings of '{element.path}' are ignored: a film has one style of subtitles, "
                 f"that of '{subtitles[0].path}'"

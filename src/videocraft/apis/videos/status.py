@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -98,7 +97,7 @@ def read_status(database: Database, job_id: str) -> dict[str, Any] | None:
 
 
 def is_quick(database: Database) -> bool:
-    """Whether ``read_status`` may run on an event loop: SQLite reads from the page cache, without a server."""
+    """Whether ``read_status`` may run on an event loop: SQLite reads the page cache, without a server."""
     return database.is_sqlite
 
 
@@ -182,5 +181,3 @@ def _read_sqlite(database: Database, job_id: str) -> Sequence[Any] | None:
 @lru_cache(maxsize=4)
 def _sql(dialect: Dialect) -> str:
     return str(_QUERY.compile(dialect=dialect))
-
-

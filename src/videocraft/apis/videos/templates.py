@@ -45,7 +45,7 @@ def _scenes(scenes: Any, variables: Mapping[str, _Scalar], filling: _Filling) ->
     for number, scene in enumerate(scenes):
         path = f"scenes[{number}]"
         if isinstance(scene, Mapping) and "variables" in scene:
-            own = variables | _variables(scene["variables"], f"{path}.variables", filling.findings)
+            own = dict(variables) | _variables(scene["variables"], f"{path}.variables", filling.findings)
             rest = {key: value for key, value in scene.items() if key != "variables"}
             filled.append(filling.fill(rest, path, own))
         else:

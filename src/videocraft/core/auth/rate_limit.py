@@ -1,8 +1,8 @@
 """How many requests a key may send: a sliding window, never a burst of two at a minute's border.
 
 One API process counts in memory: an exact log of the last minute, a microsecond for each request. Several
-share the counts in the database, one row for each second. SQLite means one process (``serve`` holds a lock on the
-data directory), so ``limiter_for`` chooses by the database.
+share the counts in the database, one row for each second. SQLite means one process (``serve`` holds a lock
+on the data directory), so ``limiter_for`` chooses by the database.
 """
 
 from __future__ import annotations
@@ -89,9 +89,7 @@ def _counting(upsert: Any) -> Any:
     return (
         upsert(RateCount.__table__)
         .values(bucket=bindparam("bucket"), second=bindparam("second"), requests=1)
-        .on_conflict_do_update(
-            index_elements=["bucket", "second"], set_={"requests": RateCount.requests + 1}
-        )
+        .on_conflict_do_update(index_elements=["bucket", "second"], set_={"requests": RateCount.requests + 1})
     )
 
 

@@ -1,7 +1,7 @@
 """How many jobs have ended, and how long they took: counted where they end, in the same transaction.
 
-A scrape of metrics reads a few rows instead of every job, all processes of an installation count into the same
-rows, and deleting a job takes nothing back. One row is one bucket of one histogram.
+A scrape of metrics reads a few rows instead of every job, all processes of an installation count into the
+same rows, and deleting a job takes nothing back. One row is one bucket of one histogram.
 """
 
 from __future__ import annotations

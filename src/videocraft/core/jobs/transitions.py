@@ -50,9 +50,7 @@ _UNCHANGED = and_(
 _UPDATES = {
     lease: update(JOBS)
     .where(_UNCHANGED, condition)
-    .returning(
-        JOBS.c.state, JOBS.c.epoch, JOBS.c.progress, JOBS.c.message, JOBS.c.family, JOBS.c.started_at
-    )
+    .returning(JOBS.c.state, JOBS.c.epoch, JOBS.c.progress, JOBS.c.message, JOBS.c.family, JOBS.c.started_at)
     for lease, condition in _LEASES.items()
 }
 

@@ -1,4 +1,4 @@
-"""``videos``, ``video_steps`` and ``video_uploads``: finished films, how they were made, and what clients sent."""
+"""``videos``, ``video_steps``, ``video_uploads``: finished films, how they were made, what clients sent."""
 
 from __future__ import annotations
 
