@@ -6,9 +6,6 @@ from typing import Any
 
 from videocraft.apis.videos.schemas import Element, Project, Scene
 
-STILL_SECONDS = 5.0
-"""How long a scene of pictures and texts lasts."""
-
 # Measured with the document's example on two cores: seconds of work for a second of film of 1920x1080 at
 # medium quality, and for a second of speech. An estimate for planning, not a promise.
 _RENDER_SECONDS = 0.5
@@ -65,7 +62,7 @@ def known_seconds(scene: Scene) -> float | None:
         if element.duration is None:
             return None
         lengths.append(element.start + element.duration)
-    return max(lengths, default=STILL_SECONDS)
+    return max(lengths, default=scene.still_seconds)
 
 
 def _scene(scene: Scene) -> dict[str, Any]:

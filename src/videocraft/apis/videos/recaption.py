@@ -13,6 +13,8 @@ from videocraft.apis.videos.status import RECAPTION
 from videocraft.core.idempotency import digest_of
 from videocraft.errors import InvalidInput
 from videocraft.media.captions.style import CaptionStyle
+from videocraft.media.captions.transcript import Segment
+from videocraft.media.captions.words import spread
 from videocraft.services import Services
 
 _MOST_SEGMENTS = 5000
@@ -78,24 +80,12 @@ def _words(reader: Reader) -> Sequence[GivenWord] | None:
         if own:
             words += own
         elif text and start is not None and end is not None:
-            words += _spread(text.split(), start, max(start, end))
+            timed = spread(Segment(text, start, max(start, end)))
+            words += [GivenWord(word.text, word.start, word.end) for word in timed]
     if len(words) > MOST_WORDS:
         reader.wrong("segments", f"At most {MOST_WORDS} words are allowed, these are {len(words)}")
     elif not words:
         reader.wrong("segments", "At least one word is required")
-    return words
-
-
-def _spread(texts: Sequence[str], start: float, end: float) -> list[GivenWord]:
-    """Words of a phrase by the length of their letters, where only the phrase's times are known."""
-    letters = [len(text) + 1 for text in texts]
-    total = sum(letters)
-    words = []
-    done = 0
-    for text, count in zip(texts, letters, strict=True):
-        begin = start + (end - start) * done / total
-        done += count
-        words.append(GivenWord(text, begin, start + (end - start) * done / total))
     return words
 
 

@@ -20,6 +20,8 @@ MOST_SECONDS: Final = 6 * 3600
 MOST_PIXELS: Final = 4096
 MOST_OFFSET: Final = 4 * MOST_PIXELS
 MOST_TEXT: Final = 10_000
+STILL_SECONDS: Final = 5.0
+"""How long a scene of pictures and texts lasts where nothing is said."""
 MOST_WORDS: Final = 20_000
 
 TYPES: Final = ("audio", "image", "video", "subtitles", "text")
@@ -131,6 +133,15 @@ class Scene:
     def of_type(self, *types: str) -> list[Element]:
         """The elements of some types, in order."""
         return [element for element in self.elements if element.type in types]
+
+    @property
+    def still_seconds(self) -> float:
+        """The length of a scene without sound and video: of what is on screen longest."""
+        shown = self.of_type("image", "text")
+        ends = [element.start + element.duration for element in shown if element.duration is not None]
+        if len(ends) < len(shown) or not ends:
+            ends.append(STILL_SECONDS)
+        return max(ends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
