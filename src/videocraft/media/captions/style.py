@@ -11,9 +11,9 @@ from videocraft.errors import InvalidInput
 from videocraft.media.colours import parse_colour
 
 StyleName = Literal["progressive", "classic", "highlight", "boxed", "pop"]
-"""``progressive``: each word appears when it is spoken. ``classic``: whole lines. ``highlight``: whole lines, the
-word being spoken in another colour. ``boxed``: whole lines, a box behind the word being spoken. ``pop``: one word
-at a time."""
+"""``progressive``: each word appears when it is spoken. ``classic``: whole lines. ``highlight``: whole lines,
+the word being spoken in another colour. ``boxed``: whole lines, a box behind the word being spoken. ``pop``: one
+word at a time."""
 
 FONT_LINES: Final = 288
 """``font_size`` counts lines of a canvas that is this high."""
@@ -29,7 +29,7 @@ class CaptionStyle:
     Attributes:
         word_color: of the word being spoken (of all words, in ``classic``).
         line_color: of the words beside it; None is the same as ``word_color``.
-        shadow_offset, outline_width: in pixels of a canvas of 1,080 lines.
+        shadow_offset, outline_width: how far they reach.
         box_color: a box behind the lines is drawn when it is given.
         horizontal, vertical: where the lines stand on the canvas.
         language: ISO 639-1, of what is spoken; None: found out.
