@@ -90,7 +90,6 @@ class Sender:
     Args:
         secret: signs the messages.
         allowed: pairs of host and port that may have private addresses (``VIDEOCRAFT_FETCH_ALLOW``).
-        family: whose jobs it looks after.
         build_body: from a job that has ended to its message.
         should_stop: asked while a receiver is waited for.
     """
@@ -101,14 +100,12 @@ class Sender:
         *,
         secret: str,
         allowed: frozenset[tuple[str, int]],
-        family: str,
         build_body: BuildBody,
         should_stop: Callable[[], bool],
     ) -> None:
         self._database = database
         self._secret = secret
         self._allowed = allowed
-        self._family = family
         self._build_body = build_body
         self._should_stop = should_stop
 

@@ -94,7 +94,6 @@ class Teller:
             services.database,
             secret=secret_of(services),
             allowed=allow_list(services.settings.fetch_allow),
-            family=FAMILY,
             build_body=message_of,
             should_stop=self._closing.is_set,
         )

@@ -57,19 +57,20 @@ async def receive(services: Services, request: Request, owner: str) -> dict[str,
     limit = services.settings.fetch_max_bytes
     raise_body_limit(request, limit + _FORM_BYTES)
     room = await run_in_threadpool(_room, services, owner)
+    stream: AsyncIterator[bytes] = request.stream()
     boundary = boundary_of(request.headers.get("content-type", ""))
     if boundary is None:
         filename = request.query_params.get("filename") or "upload"
-        chunks: AsyncIterator[bytes] = request.stream()
+        chunks = stream
     else:
-        form = await open_file(request.stream(), boundary)
+        form = await open_file(stream, boundary)
         filename, chunks = form.filename, form.chunks
     folder = Path(await run_in_threadpool(_scratch, services))
     try:
         draft = _Draft(folder / "upload", limit=limit, room=room)
         await draft.write(chunks)
         if boundary is not None:
-            async for _ in request.stream():
+            async for _ in stream:
                 """The rest of the form: the connection stays good for the next request."""
         return await run_in_threadpool(_publish, services, draft, filename[:1024], owner)
     finally:
