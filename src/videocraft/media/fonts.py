@@ -1,7 +1,7 @@
 """The fonts that are shipped: which one draws a character, and how wide a text gets.
 
-libass draws, uharfbuzz measures; both get the same files, and which file draws which character is decided here
-and written into the script, so the two agree. Sizes are as ASS means them: ascent plus descent in pixels.
+libass draws, uharfbuzz measures; both get the same files, and which file draws which character is decided
+here and written into the script, so the two agree. Sizes are as ASS means them: ascent plus descent.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 import re
 import warnings
 from typing import Final, Literal
@@ -24,7 +23,10 @@ _MOST_SECONDS: Final = 48 * 3600
 
 _WORD_JOINER = "\u2060"
 # What our writers have escaped stands for itself, and is put where no parser of tags sees it.
-_LITERALS = {"\\{": "\ue000", "\\}": "\ue001", "{" + _WORD_JOINER: "\ue000", "<" + _WORD_JOINER: "\ue002"}
+_LITERALS = {
+    **{"\\" + _WORD_JOINER: "\ue003", "{" + _WORD_JOINER: "\ue000", "<" + _WORD_JOINER: "\ue002"},
+    **{"\\{": "\ue000", "\\}": "\ue001"},
+}
 # In WebVTT only angle brackets and ampersands mean anything; the parser would take the rest for ASS.
 _VTT_LITERALS = {"{": "\ue000", "}": "\ue001", "\\": "\ue003"}
 _BACK = str.maketrans({"\ue000": "{", "\ue001": "}", "\ue002": "<", "\ue003": "\\", _WORD_JOINER: None})
@@ -74,10 +76,6 @@ def _segment(event: pysubs2.SSAEvent, format: CaptionFormat) -> Segment | None: 
         text = html.unescape(_TAG.sub("", text)) if format == "vtt" else _TAG.sub("", text)
     text = " ".join(plain(text.translate(_BACK)).split())
     start, end = event.start / 1000, event.end / 1000
-    if (
-        not text
-        or not (math.isfinite(start) and math.isfinite(end))
-        or not 0 <= start <= end <= _MOST_SECONDS
-    ):
+    if not text or not 0 <= start <= end <= _MOST_SECONDS:
         return None
     return Segment(text, start, end)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, get_args
@@ -12,8 +11,8 @@ from videocraft.media.colours import parse_colour
 
 StyleName = Literal["progressive", "classic", "highlight", "boxed", "pop"]
 """``progressive``: each word appears when it is spoken. ``classic``: whole lines. ``highlight``: whole lines,
-the word being spoken in another colour. ``boxed``: whole lines, a box behind the word being spoken. ``pop``: one
-word at a time."""
+the word being spoken in another colour. ``boxed``: whole lines, a box behind the word being spoken. ``pop``:
+one word at a time."""
 
 FONT_LINES: Final = 288
 """``font_size`` counts lines of a canvas that is this high."""
@@ -126,7 +125,7 @@ def _position(value: Any) -> dict[str, Any]:
 def _number(name: str, least: int, most: int) -> _Reader:
     def read(value: Any) -> dict[str, Any]:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value) or not least <= value <= most:
+        if not is_number or not least <= value <= most:
             raise _Refused(f"{name} must be between {least} and {most}")
         return {name.replace("-", "_"): float(value)}
 

@@ -1,8 +1,8 @@
 """What a film is made of: one frozen plan, validated when it is built, before any media is touched.
 
-Positions and sizes are pixels of the canvas, times are exact seconds (``Fraction``), a scene's length is whole
-frames. Whoever builds a film turns seconds into frames with ``media.time.frame_boundaries`` (a film whose length
-is given) or :func:`frames_of` (one scene), so that nothing is rounded twice.
+Positions and sizes are pixels of the canvas, times are exact seconds (``Fraction``), a scene's length is
+whole frames. Whoever builds a film turns seconds into frames with ``media.time.frame_boundaries`` (a film
+whose length is given) or :func:`frames_of` (one scene), so that nothing is rounded twice.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from videocraft.media.probe import MediaInfo
 from videocraft.media.time import round_half_up
 
 Resize = Literal["cover", "contain", "fit", "stretch", "center"]
-"""How a picture gets into its box: ``cover`` fills it and cuts off what is over; ``contain`` and ``fit`` show all
-of it, as large as it goes; ``stretch`` gives up its proportions; ``center`` keeps its size and cuts off."""
+"""How a picture gets into its box: ``cover`` fills it and cuts off what is over; ``contain`` and ``fit`` show
+all of it, as large as it goes; ``stretch`` gives up its proportions; ``center`` keeps its size and cuts."""
 TransitionKind = Literal["cut", "fade", "dissolve", "wipe", "slide"]
-"""``fade`` goes through black, ``dissolve`` from picture to picture, ``wipe`` and ``slide`` come from the right."""
+"""``fade`` goes through black, ``dissolve`` from picture to picture; ``wipe`` and ``slide`` come from the
+right."""
 Align = Literal["left", "center", "right"]
 
 LEAST_SIDE: Final = 16
@@ -44,8 +45,8 @@ CRF: Final = {"low": 28, "medium": 23, "high": 18}
 class Source:
     """A file that a film is made of.
 
-    ``digest`` says what is in it (its SHA-256, or anything else that changes with the content): pieces that were
-    rendered from it are found again by it. Empty: it is worked out when it is needed.
+    ``digest`` says what is in it (its SHA-256, or anything else that changes with the content): pieces that
+    were rendered from it are found again by it. Empty: it is worked out when it is needed.
     """
 
     path: Path
@@ -128,7 +129,7 @@ class VideoLayer(_Layer):
 
 @dataclass(frozen=True, kw_only=True)
 class ImageLayer(_Layer):
-    """A still; with ``motion`` a part of it that pans and zooms over the box (``resize`` is ``cover`` then)."""
+    """A still; with ``motion`` a part of it that pans and zooms and fills the box."""
 
     source: Source
     box: Box | None = None
@@ -223,8 +224,11 @@ class CaptionTrack:
 
 @dataclass(frozen=True)
 class Transition:
-    """How one scene becomes the next. It lies with its middle on the cut and makes the film no longer: both scenes
-    go on below it (a still keeps moving, a video runs on where it has more, else its picture stands)."""
+    """How one scene becomes the next, with its middle on the cut; it makes the film no longer and no shorter.
+
+    Both scenes go on below it: a still keeps moving, a video runs on where it has more, else its picture
+    stands.
+    """
 
     kind: TransitionKind = "cut"
     seconds: Fraction = Fraction(1, 2)
@@ -291,7 +295,7 @@ class Film:
         width, height: of the canvas, even.
         quality: ``low``, ``medium`` or ``high``: CRF 28, 23 or 18.
         background: ``#RRGGBB`` where nothing else is.
-        backdrop: a video below all scenes; its ``start`` and ``duration`` count in the film. Give it ``loop``.
+        backdrop: a video below all scenes, usually with ``loop``; its times count in the film.
         audio: under the whole film.
         loudness: None leaves the sound as loud as it is (only what would clip is limited).
     """

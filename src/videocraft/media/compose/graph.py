@@ -1,8 +1,8 @@
 """FFmpeg's arguments for one piece of a film: inputs and a filter graph of numbers, enums and our own names.
 
-Every chain of a scene runs on the *scene's clock*: frame ``n`` of the scene (negative before its cut) stands at
-``n + LEAD`` ticks of one frame, so that fades and texts mean the same in every piece that the scene is part of.
-Texts are files beside the working directory's other files and are named by us.
+Every chain of a scene runs on the *scene's clock*: frame ``n`` of the scene (negative before its cut) stands
+at ``n + LEAD`` ticks of one frame, so that fades and texts mean the same in every piece that the scene is
+part of. Texts are files in the folder in which FFmpeg runs, and are named by us.
 """
 
 from __future__ import annotations
@@ -83,8 +83,9 @@ class Drawing:
 
     Args:
         film: the plan.
-        texts: what is written for each text layer (an ASS script on the scene's clock), by scene and position.
-        stills: decoded pictures of layers with motion, the same way; ``first`` and ``frames`` are filled in here.
+        texts: for each text layer, by scene and position, an ASS script on the scene's clock.
+        stills: decoded pictures of layers with motion, the same way; ``first`` and ``frames`` are filled in
+            here.
     """
 
     def __init__(
@@ -169,14 +170,16 @@ class Drawing:
         layers: list[tuple[int, Layer, Visible]],
         feeds: dict[tuple[int, int], str],
     ) -> tuple[str, int]:
-        """What the other layers are laid on, and how many layers it is made of: a layer that is all of the canvas
-        needs nothing below it."""
+        """What the other layers are laid on, and how many layers it is made of.
+
+        A layer that is all of the canvas needs nothing below it.
+        """
         if layers:
             position, layer, visible = layers[0]
             if not isinstance(layer, TextLayer) and self._hides_all(part, layer, visible):
                 place = self._place(layer)
                 if (place.x, place.y, place.kept) == (0, 0, (self._film.width, self._film.height)):
-                    return self._picture(graph, part, position, layer, visible, feeds, as_base=True), 1
+                    return self._picture(graph, part, position, layer, visible, feeds=feeds, as_base=True), 1
         return self._background(graph, part), 0
 
     def _part(self, graph: PieceGraph, part: Part, feeds: dict[tuple[int, int], str]) -> str:
@@ -188,7 +191,7 @@ class Drawing:
                 graph.texts[name] = self._texts[part.scene, position]
                 base = graph.chain(base, [f"ass=filename={name}:shaping=complex"])
                 continue
-            over = self._picture(graph, part, position, layer, visible, feeds, as_base=False)
+            over = self._picture(graph, part, position, layer, visible, feeds=feeds, as_base=False)
             place = self._place(layer)
             overlay = f"overlay=x={place.x}:y={place.y}:eof_action=pass:repeatlast=0:format=yuv420"
             base = graph.chain(base + over, [overlay])
@@ -219,15 +222,15 @@ class Drawing:
         position: int,
         layer: VideoLayer | ImageLayer,
         visible: Visible,
-        feeds: dict[tuple[int, int], str],
         *,
+        feeds: dict[tuple[int, int], str],
         as_base: bool,
     ) -> str:
         """A chain of a layer's frames, in its own size, on the scene's clock."""
         if isinstance(layer, VideoLayer):
             label, filters = self._video(graph, layer, visible)
         else:
-            label, filters = self._image(graph, part, position, layer, visible, feeds)
+            label, filters = self._image(graph, part, position, layer, visible, feeds=feeds)
         if not as_base:
             # Alpha: what the overlay needs, and what fades.
             filters.append("format=yuva420p")
@@ -253,6 +256,7 @@ class Drawing:
         position: int,
         layer: ImageLayer,
         visible: Visible,
+        *,
         feeds: dict[tuple[int, int], str],
     ) -> tuple[str, list[str]]:
         if layer.motion is not None:
@@ -295,7 +299,7 @@ class Drawing:
         return feeds
 
     def _motion_span(self, scene: int, visible: Visible) -> tuple[int, int]:
-        """Frames over which a still moves: its time on screen, with the transitions that it goes on through."""
+        """Frames over which a still moves: its time on screen, with the transitions at the scene's ends."""
         length = self._film.scenes[scene].frames
         before = self._transitions[scene - 1] if scene else 0
         after = self._transitions[scene]

@@ -27,7 +27,7 @@ _PCM = ("-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", str(CHANNELS))
 
 @dataclass(frozen=True)
 class Measured:
-    """Integrated loudness in LUFS (None: silent, or too short to say) and true peak in dBTP (None: silent)."""
+    """Integrated loudness in LUFS (None: silent, or too short to say), true peak in dBTP (None: silent)."""
 
     loudness: float | None
     peak: float | None
@@ -88,7 +88,7 @@ class Mastering:
         return min(MOST_GAIN_DB, wanted.target - before.loudness)
 
     def _chain(self, gain: float, limit: float, peak: float) -> list[str]:
-        """Gain, and a limiter where it is needed; four times the rate, so that it sees what lies between samples."""
+        """Gain, and a limiter where it is needed: at four times the rate it sees peaks between samples."""
         chain = [f"volume=volume={gain:.3f}dB:precision=float"]
         if peak + gain > limit:
             # level=0: alimiter would amplify again what it has limited. latency=1: nothing is moved in time.

@@ -50,7 +50,7 @@ def make_film(
     on_progress: Callable[[float, str], None],
     warn: Callable[[str], None],
 ) -> FilmReport:
-    """Make ``output`` (MP4: H.264 High, AAC 48 kHz stereo, index in front); whole and checked when this returns.
+    """Make ``output`` (MP4: H.264 High, AAC 48 kHz stereo, index in front), whole and checked.
 
     Args:
         workdir: a folder for what is of no use afterwards.
@@ -274,7 +274,7 @@ class _Work:
         def make(path: Path) -> None:
             with self._lock:
                 self.rendered += 1
-            self._render(piece, graph, encoding, path, threads, report)
+            self._render(piece, graph, path, encoding=encoding, threads=threads, report=report)
 
         path = self._stage("scene.mp4", self._piece_key(piece, graph, encoding), make)
         report(piece.frames)
@@ -304,8 +304,9 @@ class _Work:
         self,
         piece: Piece,
         graph: PieceGraph,
-        encoding: list[str],
         path: Path,
+        *,
+        encoding: list[str],
         threads: int,
         report: Callable[[int], None],
     ) -> None:

@@ -1,4 +1,4 @@
-"""The sound of a film: every clip placed on the sample grid, music lowered under speech, mixed in one pass."""
+"""The sound of a film: every clip placed on the sample grid, music lowered under speech, mixed once."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def _levelled(blocks: Iterator[Samples], levels: list[float]) -> Iterator[Sample
 def ducking(levels: NDArray[np.float32]) -> NDArray[np.float32]:
     """The gain of music at the middle of every hop, from the level of speech in it."""
     spoken = (levels > _VOICE_RMS).astype(np.float32)
-    # A hop is lowered when there is speech in the hops behind it (it is about to come) or before it (it pauses).
+    # A hop is lowered when there is speech in the hops behind it (about to come) or before it (pausing).
     window = np.ones(_BEFORE_HOPS + _AFTER_HOPS + 1, np.float32)
     near = np.convolve(spoken, window)[_BEFORE_HOPS : _BEFORE_HOPS + len(spoken)] > 0.5
     gains = np.where(near, DUCKED_GAIN, 1.0).astype(np.float32)

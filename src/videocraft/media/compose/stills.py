@@ -47,7 +47,7 @@ class Moving:
 
 
 def shown(rect: Rect, picture: tuple[int, int], box: tuple[int, int]) -> tuple[float, float, float, float]:
-    """x, y, width and height in pixels of the picture of the largest rectangle of the box's shape in ``rect``."""
+    """The largest rectangle of the box's shape in ``rect``: x, y, width and height, pixels of the picture."""
     width, height = rect.width * picture[0], rect.height * picture[1]
     scale = min(width / box[0], height / box[1])
     seen = box[0] * scale, box[1] * scale
@@ -69,7 +69,7 @@ def working_size(picture: tuple[int, int], box: tuple[int, int], motion: Motion)
 
 
 def feed(stills: Sequence[Moving], count: int, check: Callable[[], None]) -> Callable[[BinaryIO], None]:
-    """A writer of ``count`` frames in which the stills stand below one another, left-aligned (see ``sheet``)."""
+    """A writer of ``count`` frames in which the stills stand below one another (see ``sheet``)."""
 
     def write(pipe: BinaryIO) -> None:
         planes = [_read(still) for still in stills]

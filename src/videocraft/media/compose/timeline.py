@@ -15,8 +15,7 @@ from videocraft.media.time import round_half_up
 
 @dataclass(frozen=True)
 class Part:
-    """Frames of one scene: ``first`` counts from the scene's cut and may be negative; so may the end lie behind
-    the scene's."""
+    """Frames of one scene; ``first`` counts from the scene's start and may be negative, before it."""
 
     scene: int
     first: int
