@@ -55,8 +55,9 @@ def test_every_file_has_its_licence_and_is_known() -> None:
     listed = (fonts.FOLDER / "README.md").read_text()
     for path in fonts.FILES.glob("*"):
         assert path.suffix == ".ttf"
-        family = next(name for name in ("Liberation", "NotoSans", "NotoEmoji", "Nanum", "Droid") if name in path.name)
-        assert f"`{family}" in listed
+        family = next(name for name in ("Liberation", "NotoSans", "NotoEmoji", "Nanum", "Droid") if name in
+        path.name) assert
+        f"`{family}" in listed
     assert sum(path.stat().st_size for path in fonts.FILES.glob("*")) < 13 * 2**20
 
 
