@@ -73,6 +73,12 @@ class Settings(BaseSettings):
     fetch_cache_bytes: int = Field(10 * 2**30, ge=0)
     """How much fetched sources may take on this machine before the longest unused are dropped."""
 
+    upload_quota_bytes: int = Field(20 * 2**30, ge=0)
+    """How much all files together may take that one key has sent to be used in films."""
+
+    webhook_secret: SecretStr | None = None
+    """Signs webhooks; unset: a secret that the server makes itself, see ``GET /api/v1/webhooks/secret``."""
+
     export_cache_bytes: int = Field(20 * 2**30, ge=0)
     """How much the finished exports of storyboards may take before the oldest are dropped."""
 

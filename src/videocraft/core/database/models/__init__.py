@@ -2,6 +2,7 @@
 
 from videocraft.core.database.models.assets import Asset
 from videocraft.core.database.models.base import Base
+from videocraft.core.database.models.counters import IdempotencyKey, JobTotal, RateCount, RequestTotal
 from videocraft.core.database.models.events import Event, EventStream
 from videocraft.core.database.models.exports import Export
 from videocraft.core.database.models.jobs import Job
@@ -17,6 +18,8 @@ from videocraft.core.database.models.storyboards import (
 )
 from videocraft.core.database.models.syncs import Sync
 from videocraft.core.database.models.uploads import Upload
+from videocraft.core.database.models.videos import Video, VideoStep, VideoUpload
+from videocraft.core.database.models.webhooks import Webhook, WebhookAttempt
 
 __all__ = [
     "ApiKey",
@@ -27,9 +30,13 @@ __all__ = [
     "EventStream",
     "EventTicket",
     "Export",
+    "IdempotencyKey",
     "Job",
+    "JobTotal",
     "MediaInfoRow",
+    "RateCount",
     "RecordingSession",
+    "RequestTotal",
     "Storyboard",
     "StoryboardDownload",
     "StoryboardExport",
@@ -37,4 +44,9 @@ __all__ = [
     "StoryboardScene",
     "Sync",
     "Upload",
+    "Video",
+    "VideoStep",
+    "VideoUpload",
+    "Webhook",
+    "WebhookAttempt",
 ]
