@@ -13,30 +13,8 @@ from videocraft.media.highlights.material import PAUSE_SECONDS, Material, Senten
 from videocraft.media.highlights.relevance import Relevance
 from videocraft.media.highlights.terms import terms_of, words_of
 
-_HANGING = frozenset(
-    [
-        "and",
-        "but",
-        "so",
-        "because",
-        "or",
-        "then",
-        "also",
-        "that",
-        "which",
-        "who",
-        "it",
-        "he",
-        "she",
-        "they",
-        "this",
-        "these",
-        "those",
-        "him",
-        "her",
-        "them",
-    ]
-)
+_HANGING_TEXT = "and but so because or then also that which who it he she they this these those"
+_HANGING = frozenset(_HANGING_TEXT.split())
 """A clip that begins with one of these begins in the middle of a thought."""
 _GOOD_LENGTH = 0.35
 """Of the longest length allowed: a clip should have room for a thought."""
