@@ -1,4 +1,4 @@
-"""How loud a recording is (EBU R128), over time and as a whole, and the filter that makes it as loud as asked."""
+"""How loud a recording is (EBU R128), over time and as a whole, and the filter that levels it."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ class Scenes:
     def shots(self) -> list[tuple[int, int]]:
         """Half-open ranges of pictures."""
         edges = [0, *self.cuts, self.frames]
-        return list(zip(edges, edges[1:], strict=False))
+        return list(pairwise(edges))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -160,7 +161,7 @@ def _mean_around(differences: NDArray[np.float32]) -> NDArray[np.float64]:
 def _by_second(differences: NDArray[np.float32], rate: Fraction) -> Iterator[float]:
     seconds = max(1, -(-len(differences) * rate.denominator // rate.numerator))
     edges = [round(second * rate) for second in range(seconds)] + [len(differences)]
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         yield float(differences[first:last].mean()) if last > first else 0.0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from videocraft.media.loudness import FLOOR_DB, HOP_SECONDS, Levels
@@ -17,11 +19,19 @@ _STEADY_DB = 10.0
 _BELOW_STEADY_DB = 6.0
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A silent stretch, in seconds."""
+
+    start: float
+    end: float
+
+
 def threshold(levels: Levels) -> float:
     """Level in dB below which this recording is silent: a little above its noise.
 
-    The noise is the level that a tenth of the time is below, voices the one that a fiftieth is above. Where the
-    two are close the sound is steady, and only what is clearly below it is silence.
+    The noise is the level that a tenth of the time is below, voices the one that a fiftieth is above. Where
+    the two are close the sound is steady, and only what is clearly below it is silence.
     """
     if not len(levels.db):
         return FLOOR_DB

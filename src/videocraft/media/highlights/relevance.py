@@ -13,8 +13,8 @@ _B = 0.6
 class Relevance:
     """BM25 of passages of a recording against topics.
 
-    Source: S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the
-    variant of the inverse document frequency that never becomes negative.
+    Source: S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009),
+    with the variant of the inverse document frequency that never becomes negative.
 
     Args:
         topics: stems that are asked for.

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from videocraft.errors import MediaError
@@ -77,7 +78,7 @@ def follow(
     is_horizontal, window = window_of(width, height, ratio)
     frames = max(1, round_half_up((end - start) * video.rate))
     edges = [0, *(cut for cut in sorted(set(cuts)) if 0 < cut < frames), frames]
-    shots = list(zip(edges, edges[1:], strict=False))
+    shots = list(pairwise(edges))
     looks = min(video.rate, _LOOKS_A_SECOND, max(Fraction(1), _MOST_LOOKS / max(end - start, Fraction(1))))
     scale = Fraction(_LOOK_LINES, min(width, height))
     look = Look(

@@ -70,7 +70,7 @@ def _line(aim: NDArray[np.float64], window: float, rate: float) -> NDArray[np.fl
 
 
 def limit_slope(values: NDArray[np.float64], step: float) -> NDArray[np.float64]:
-    """The mean of the two envelopes of slope ``step``: as close as a line with that slope stays to both sides.
+    """The mean of the two envelopes of slope ``step``: a line of that slope between both sides.
 
     Source: the McShane-Whitney extensions of a function; each has the slope, and so has their mean.
     """
