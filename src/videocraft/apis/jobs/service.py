@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from videocraft.apis.jobs.admission import admit
 from videocraft.apis.jobs.bodies import job_body, states_of
+from videocraft.apis.jobs.work import file_key
 from videocraft.core.database import clock
 from videocraft.core.database.models import ClipVersion, Job
 from videocraft.core.jobs import JobsService, JobState, submit
@@ -147,10 +148,8 @@ def find_file(services: Services, job_id: str, name: str) -> ObjectInfo:
     """
     with services.database.read() as session:
         job = require_job(session, job_id)
-        is_done = job.state == JobState.COMPLETED
-    found = None
-    if is_done:
-        found = stat(services, f"jobs/{job_id}/{name}")
+        is_done, epoch = job.state == JobState.COMPLETED, job.epoch
+    found = stat(services, file_key(job_id, epoch, name)) if is_done else None
     if found is None:
         raise NotFound(f"Job {job_id} has no file {name}")
     return found

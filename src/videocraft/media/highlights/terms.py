@@ -40,10 +40,13 @@ _ENDINGS = (
     ("ions", ""), ("ings", ""), ("ists", ""), ("able", ""), ("ible", ""), ("ance", ""), ("ence", ""),
     ("ying", "y"), ("sses", "ss"), ("ies", "y"), ("ied", "y"), ("ier", "y"), ("ily", "y"), ("ing", ""),
     ("ion", ""), ("ity", ""), ("ism", ""), ("ist", ""), ("ers", ""), ("ors", ""), ("ous", ""), ("ful", ""),
-    ("ive", ""), ("ize", ""), ("ise", ""), ("ate", ""), ("ed", ""), ("er", ""), ("or", ""), ("es", ""),
+    ("ive", ""), ("ize", ""), ("ise", ""), ("ed", ""), ("er", ""), ("or", ""), ("es", ""),
     ("ly", ""), ("al", ""), ("s", ""), ("e", ""),
 )  # fmt: skip
+_PLURALS = frozenset({"s", "es"})
 _KEPT = ("ss", "us", "is")
+"""Words that end so are no plurals."""
+_DOUBLING = frozenset({"ing", "ings", "ed", "er", "ers"})
 _LEAST_STEM = 3
 _VOWELS = frozenset("aeiouy")
 _ROUNDS = 3
@@ -90,16 +93,14 @@ def _tells(word: str) -> bool:
 
 
 def _without_ending(word: str) -> str:
-    if word.endswith(_KEPT):
-        return word
     for ending, instead in _ENDINGS:
-        if not word.endswith(ending):
+        if not word.endswith(ending) or (ending in _PLURALS and word.endswith(_KEPT)):
             continue
         rest = word[: -len(ending)]
         if len(rest) < _LEAST_STEM or _VOWELS.isdisjoint(rest):
             return word
         # running, runs: the doubled letter was there for the ending alone.
-        if not instead and rest[-1] == rest[-2] and rest[-1] not in "aeioulsz":
+        if ending in _DOUBLING and rest[-1] == rest[-2] and rest[-1] not in "aeioulsz":
             rest = rest[:-1]
         return rest + instead
     return word

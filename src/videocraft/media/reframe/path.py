@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 CALM = 0.12
 """A subject that stays within this share of the window's length leaves the window where it is."""
-SPEED = 0.6
+SPEED = 1.2
 """Most window lengths a second that the window moves."""
 _MEDIAN_SECONDS = 0.8
 """Sightings that last no longer than half of this are mistakes of the detector."""
