@@ -35,7 +35,7 @@ def info_of(path: Path) -> MediaInfo:
 
 
 def make_shots(path: Path, frames: Sequence[int], *, rate: str = "25", sound: Sequence[str] = ()) -> Path:
-    """A film whose shots have so many frames each; ``sound`` are further inputs' arguments, mapped as audio."""
+    """A film whose shots have so many frames each; ``sound`` is another input, mapped as audio."""
     inputs, names = [], []
     for number, count in enumerate(frames):
         look = LOOKS[number % len(LOOKS)]

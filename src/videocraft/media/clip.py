@@ -1,4 +1,4 @@
-"""One range of one recording as a finished file: in another shape or size, with captions in the picture, levelled.
+"""One range of one recording as a file: in another shape or size, with captions in the picture, levelled.
 
 One FFmpeg process decodes and encodes. What needs none of this is cut without encoding by ``export``.
 """
@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from videocraft.errors import MediaError
+from videocraft.media import fonts
 from videocraft.media.check import Expected, check_file
 from videocraft.media.edit import Tools, origin_of
 from videocraft.media.ffmpeg import Progress, ffmpeg, input_arguments, working_encoder
-from videocraft.media.filters import convert_colour, deinterlace, displayed
+from videocraft.media.filters import convert_colour, deinterlace, displayed, is_hdr
 from videocraft.media.loudness import cut, first_track, from_second_zero
 from videocraft.media.presets import (
     STREAM_CODECS,
@@ -33,8 +34,7 @@ from videocraft.media.reframe.crop import CropPath, window_of
 from videocraft.media.time import microseconds, round_half_up
 
 CAPTIONS = "captions.ass"
-FONTS = "fonts"
-"""Names in the folder that FFmpeg runs in: a filter's options hold no path of the machine."""
+"""In the folder that FFmpeg runs in: a filter's options hold no path of the machine."""
 
 _COMMANDS = "window.cmd"
 _SEEK_MARGIN = Fraction(2)
@@ -54,7 +54,7 @@ class ClipPlan:
         container: of the file; its usual codecs follow.
         size: width and height of the picture, even; None for a recording without one.
         crop: the window to show; None: the whole picture.
-        has_captions: the folder of the work holds ``captions.ass`` and the fonts for it.
+        has_captions: the folder of the work holds ``captions.ass``.
         levelling: a filter for the sound, from ``loudness.measure_range``.
     """
 
@@ -132,7 +132,7 @@ def commands(plan: ClipPlan) -> str:
         return ""
     lines = []
     before: int | None = None
-    for number, offset in enumerate(_offsets(plan, video, crop, size)):
+    for number, offset in enumerate(_offsets(video, crop, size)):
         if offset != before:
             # Half a picture early, so that rounding can't make it a picture late.
             at = max(Fraction(0), (number - Fraction(1, 2)) / video.rate)
@@ -154,7 +154,7 @@ def make_clip(
     """Make the file; it is whole and checked when this returns.
 
     Args:
-        workdir: FFmpeg runs in it; holds the captions and fonts where the plan has some.
+        workdir: FFmpeg runs in it; holds the captions where the plan has some.
 
     Raises:
         MediaError: the work failed, or the result is not what was asked for.
@@ -178,6 +178,7 @@ def make_clip(
         should_stop=should_stop,
         on_progress=report,
         cwd=workdir,
+        environment=fonts.environment(),
     )
     if video is None or plan.size is None:
         (info,) = probe([output])
@@ -224,7 +225,7 @@ def _picture(plan: ClipPlan, video: VideoStream) -> list[str]:
     else:
         whole = _whole(plan.crop, video, plan.size)
         axis = "x" if plan.crop.is_horizontal else "y"
-        at = _offsets(plan, video, plan.crop, plan.size)[0]
+        at = _offsets(video, plan.crop, plan.size)[0]
         filters += [
             f"scale=w={whole[0]}:h={whole[1]}:flags=bicubic",
             "setsar=1",
@@ -234,16 +235,12 @@ def _picture(plan: ClipPlan, video: VideoStream) -> list[str]:
             f"crop@window=w={width}:h={height}:{axis}={at}:{'y' if axis == 'x' else 'x'}=0:exact=1",
         ]
     if plan.has_captions:
-        filters.append(f"ass=f={CAPTIONS}:fontsdir={FONTS}")
+        filters.append(f"ass=filename={CAPTIONS}:shaping=complex")
     return [*filters, f"format={pixel_format('h264', video)}", color_filter(display)]
 
 
 def _display_of(video: VideoStream) -> VideoStream:
     """How the file's picture is tagged: as the recording's, on a display of ordinary range."""
-    from dataclasses import replace
-
-    from videocraft.media.filters import is_hdr
-
     like = replace(video, color_range="tv")
     if is_hdr(video):
         like = replace(like, color_space="bt709", color_primaries="bt709", color_transfer="bt709")
@@ -258,7 +255,7 @@ def _whole(crop: CropPath, video: VideoStream, size: tuple[int, int]) -> tuple[i
     return size[0], max(size[1], _even(Fraction(shown_height * size[0], shown_width)))
 
 
-def _offsets(plan: ClipPlan, video: VideoStream, crop: CropPath, size: tuple[int, int]) -> list[int]:
+def _offsets(video: VideoStream, crop: CropPath, size: tuple[int, int]) -> list[int]:
     whole = _whole(crop, video, size)
     return crop.offsets(whole[0], size[0]) if crop.is_horizontal else crop.offsets(whole[1], size[1])
 

@@ -46,7 +46,12 @@ def test_the_loudness_of_a_sine_is_what_r128_says(tmp_path: Path) -> None:
     # A sine of 1 kHz with a peak of -23 dBFS in both channels has -23 LUFS (EBU Tech 3341, case 1).
     path = _sound(
         tmp_path / "tone.wav",
-        *("-f", "lavfi", "-i", "aevalsrc=exprs='0.0708*sin(2*PI*1000*t)|0.0708*sin(2*PI*1000*t)':s=48000:d=4"),
+        *(
+            "-f",
+            "lavfi",
+            "-i",
+            "aevalsrc=exprs='0.0708*sin(2*PI*1000*t)|0.0708*sin(2*PI*1000*t)':s=48000:d=4",
+        ),
     )
     loudness, levels = measure_sound(path, info_of(path), workdir=tmp_path, tools=TOOLS, should_stop=never)
     assert loudness.integrated == pytest.approx(-23.0, abs=0.1)
@@ -82,9 +87,7 @@ def test_two_passes_bring_a_clip_to_the_loudness_asked_for(tmp_path: Path) -> No
     path = make_shots(tmp_path / "film.mp4", (50, 50), sound=tone(4))
     info = info_of(path)
     start, end = Fraction(1), Fraction(3)
-    filter_ = measure_range(
-        path, info, start=start, end=end, target=-16.0, tools=TOOLS, should_stop=never
-    )
+    filter_ = measure_range(path, info, start=start, end=end, target=-16.0, tools=TOOLS, should_stop=never)
     assert filter_ is not None
     assert info.video is not None
     plan = ClipPlan(path, info, start, end, size=output_size(info.video, None, None), levelling=filter_)
@@ -97,9 +100,7 @@ def test_two_passes_bring_a_clip_to_the_loudness_asked_for(tmp_path: Path) -> No
         on_progress=lambda _: None,
         warn=print,
     )
-    loudness, _ = measure_sound(
-        tmp_path / "out.mp4", made, workdir=tmp_path, tools=TOOLS, should_stop=never
-    )
+    loudness, _ = measure_sound(tmp_path / "out.mp4", made, workdir=tmp_path, tools=TOOLS, should_stop=never)
     assert loudness.integrated == pytest.approx(-16.0, abs=0.5)
     assert made.audio[0].duration == pytest.approx(2.0, abs=0.05)
 
@@ -133,9 +134,7 @@ def test_the_file_shows_the_window_at_each_frame(tmp_path: Path) -> None:
     assert size == (180, 180)
     # Along with the square from the start: it has to stand still in the result.
     centres = tuple(min(max((20 + 280 * at / 50) / 320, 90 / 320), 230 / 320) for at in range(50))
-    plan = ClipPlan(
-        path, info, Fraction(0), Fraction(2), size=size, crop=CropPath(True, 180 / 320, centres)
-    )
+    plan = ClipPlan(path, info, Fraction(0), Fraction(2), size=size, crop=CropPath(True, 180 / 320, centres))
     made = make_clip(
         plan,
         tmp_path / "out.mp4",

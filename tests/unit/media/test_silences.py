@@ -18,9 +18,7 @@ def levels(*parts: tuple[float, float]) -> Levels:
 
 
 def test_pauses_between_words_are_found() -> None:
-    assert find_silences(levels((2, -20), (0.5, -70), (2, -20), (0.2, -70), (1, -20))) == [
-        Silence(2.0, 2.5)
-    ]
+    assert find_silences(levels((2, -20), (0.5, -70), (2, -20), (0.2, -70), (1, -20))) == [Silence(2.0, 2.5)]
 
 
 def test_pauses_in_a_noisy_room_are_found() -> None:

@@ -13,7 +13,9 @@ from videocraft.apis.jobs import schemas, timelines
 from videocraft.apis.jobs.schemas import LOUDNESS, Export, Render, VersionSettings, parse
 from videocraft.core.assets import find_asset, key_of_path
 from videocraft.core.database.models import Clip, ClipVersion
-from videocraft.errors import Unprocessable
+from videocraft.core.storage.fetch import check_url
+from videocraft.errors import InvalidInput, Unprocessable, VideoCraftError
+from videocraft.media.captions.style import CaptionStyle
 from videocraft.services import Services
 
 _PRESETS: Mapping[str, Mapping[str, Any]] = {
@@ -104,6 +106,7 @@ def admit(
         Unprocessable: the payload has another shape, or names what there is not.
     """
     asked = parse(schemas.PAYLOADS[job_type], given)
+    check_captions(getattr(asked, "captions", None))
     with services.database.read() as session:
         doors = Doors(session, services)
         if clip_version_id is not None:
@@ -180,3 +183,20 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_url(services: Services, url: str) -> None:
     """Refuse at the door what can never be fetched; what needs the network is the worker's."""
+    try:
+        check_url(url, services.settings)
+    except VideoCraftError as error:
+        raise Unprocessable(error.message) from None
+
+
+def check_captions(wanted: bool | Mapping[str, Any] | None) -> None:
+    """Refuse settings of captions that make no sense.
+
+    Raises:
+        Unprocessable: the first one that is wrong.
+    """
+    if isinstance(wanted, Mapping):
+        try:
+            CaptionStyle.from_settings(wanted)
+        except InvalidInput as error:
+            raise Unprocessable(f"captions: {error.message}") from None

@@ -1,4 +1,4 @@
-"""What is found out about a recording, each kept as a stage: a job that died, or the next one, finds it again."""
+"""What is found out about a recording; each is kept as a stage, which the next run or job finds again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from videocraft.apis.jobs.work import Recording
+from videocraft.apis.jobs.work import Recording, store_text
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.tools import media_tools
 from videocraft.core.transcripts import transcribe
@@ -18,7 +18,6 @@ from videocraft.media.captions.transcript import Transcript
 from videocraft.media.captions.vtt import write_vtt
 from videocraft.media.loudness import SOUND_VERSION, Levels, Loudness, measure_sound
 from videocraft.media.scenes import SCENES_VERSION, Scenes, find_scenes
-from videocraft.apis.jobs.work import store_text
 
 
 def scenes_of(
@@ -57,7 +56,7 @@ def sound_of(context: JobContext, recording: Recording) -> tuple[Loudness, Level
 
     key = {"source": recording.identity, "version": SOUND_VERSION}
     kept = json.loads(context.stage("sound.json", key, make).read_bytes())
-    levels = Levels(np.asarray(kept["tenths_of_db"], np.float32) / 10)
+    levels = Levels(np.asarray(kept["tenths_of_db"], np.float32) / np.float32(10))
     return Loudness.from_json(kept["loudness"]), levels
 
 

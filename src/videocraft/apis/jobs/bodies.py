@@ -31,8 +31,20 @@ def status_of(state: str) -> str:
     return _STATUSES.get(state, state)
 
 
-def job_body(job: Job) -> dict[str, Any]:
-    """The documented job object."""
+def absolute(value: Any, base: str) -> Any:
+    """The same JSON with whole URLs: what is kept says only the path, since a server may move."""
+    if isinstance(value, dict):
+        return {
+            key: base + inner
+            if isinstance(inner, str) and (key == "url" or key.endswith("_url")) and inner.startswith("/")
+            else absolute(inner, base)
+            for key, inner in value.items()
+        }
+    return [absolute(inner, base) for inner in value] if isinstance(value, list) else value
+
+
+def job_body(job: Job, base: str) -> dict[str, Any]:
+    """The documented job object; ``base`` is what absolute URLs of this server start with."""
     return {
         "id": job.id,
         "created_at": timestamp(job.created_at),
@@ -43,7 +55,7 @@ def job_body(job: Job) -> dict[str, Any]:
         "queue_name": QUEUE_NAME,
         "priority": job.priority,
         "payload": job.payload["given"],
-        "result_payload": _result(job),
+        "result_payload": absolute(_result(job), base),
         "error_message": job.error_message,
         "started_at": timestamp(job.started_at),
         "completed_at": timestamp(job.completed_at),
@@ -98,7 +110,7 @@ def version_body(version: ClipVersion, job: Job | None) -> dict[str, Any]:
         "status": status,
         "settings": version.settings,
         "job_id": version.job_id,
-        "file": f"/clips/{version.clip_id}/versions/{version.id}/file" if has_file else None,
+        "url": f"/clips/{version.clip_id}/versions/{version.id}/file" if has_file else None,
         "size_bytes": version.size_bytes,
         "duration": version.duration,
         "width": version.width,

@@ -59,9 +59,7 @@ def run(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     }
 
 
-def _material(
-    context: JobContext, recording: Recording, language: str | None, *, until: float
-) -> Material:
+def _material(context: JobContext, recording: Recording, language: str | None, *, until: float) -> Material:
     info = recording.info
     transcript = scenes = levels = None
     duration = float(info.video.duration if info.video is not None else info.duration)

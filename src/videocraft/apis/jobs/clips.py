@@ -10,7 +10,7 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from videocraft.apis.jobs.admission import Doors
+from videocraft.apis.jobs.admission import Doors, check_captions
 from videocraft.apis.jobs.bodies import clip_body, version_body
 from videocraft.apis.jobs.schemas import NewClip, NewVersion, parse
 from videocraft.apis.jobs.service import stat
@@ -40,6 +40,7 @@ def create(services: Services, document: Any, owner: str | None) -> dict[str, An
         Unprocessable: the recording is not there or can't be read, or ends before the clip does.
     """
     wanted = parse(NewClip, document)
+    check_captions(wanted.settings.captions)
     with services.database.read() as session:
         source = Doors(session, services).source(wanted)
     _check_range(services, source["key"], wanted)
@@ -99,6 +100,7 @@ def create_version(services: Services, clip_id: str, document: Any) -> dict[str,
     with services.database.read() as session:
         require_clip(session, clip_id)
     wanted = parse(NewVersion, document)
+    check_captions(wanted.settings.captions)
     with services.database.write() as session:
         clip = require_clip(session, clip_id, lock=True)
         at = clip.updated_at = clock.now(session)

@@ -65,6 +65,7 @@ def list_jobs(
 ) -> Response:
     """Jobs, newest first."""
     return answer(
+        request,
         service.listing(
             services(request),
             limit=limit,
@@ -72,7 +73,7 @@ def list_jobs(
             status=status,
             job_type=job_type,
             clip_version_id=clip_version_id,
-        )
+        ),
     )
 
 

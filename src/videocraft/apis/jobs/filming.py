@@ -13,15 +13,14 @@ from videocraft.apis.jobs.work import Recording, part
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.tools import media_tools
 from videocraft.errors import MediaError
-from videocraft.fonts import FONT_FILES
 from videocraft.media.captions.ass import write_ass
 from videocraft.media.captions.style import CaptionStyle
-from videocraft.media.clip import CAPTIONS, FONTS, ClipPlan, make_clip, output_size
+from videocraft.media.clip import CAPTIONS, ClipPlan, make_clip, output_size
 from videocraft.media.edit import Edit, EditSegment, EditSource, OutputFormat, origin_of
 from videocraft.media.export import make_export
 from videocraft.media.highlights.material import excerpt
 from videocraft.media.loudness import measure_range
-from videocraft.media.probe import MediaInfo
+from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.reframe import CropPath, follow
 from videocraft.media.time import round_half_up, to_fraction
 
@@ -53,34 +52,27 @@ def film(
 
     Args:
         settings: with the keys of ``schemas.VersionSettings``; loudness in LUFS.
+        output: in a folder where nothing else is made.
         share: the part of the job's progress that this is.
 
     Raises:
         MediaError: the range lies outside of the recording, or the work failed.
     """
-    start, end = _range(recording.info, range_)
-    begin, width = share[0], share[1] - share[0]
-
-    def step(first: float, last: float, message: str) -> Callable[[float], None]:
-        return part(context, begin + width * first, begin + width * last, message)
-
-    if _is_cut_only(recording.info, settings):
-        return _cut(context, recording, (start, end), settings["format"], output, step(0.0, 1.0, "Cutting"))
-    crop = _crop(context, recording, (start, end), settings["aspect_ratio"], step)
-    size = _size(context, recording.info, settings)
-    has_captions = _write_captions(
-        context, recording, (start, end), settings["captions"], size, language, output.parent, step
-    )
+    work = _Filming(context, recording, *_range(recording.info, range_), settings, share)
+    if work.is_cut_only():
+        return work.cut(output)
+    crop = work.crop()
+    size = work.size()
     plan = ClipPlan(
         recording.path,
         recording.info,
-        start,
-        end,
+        work.start,
+        work.end,
         container=settings["format"],
         size=size,
         crop=crop,
-        has_captions=has_captions,
-        levelling=_levelling(context, recording, (start, end), settings["loudness"], step),
+        has_captions=size is not None and work.write_captions(size, language, output.parent),
+        levelling=work.levelling(),
     )
     info = make_clip(
         plan,
@@ -88,10 +80,138 @@ def film(
         workdir=output.parent,
         tools=media_tools(context.settings),
         should_stop=context.should_stop,
-        on_progress=step(0.5, 1.0, "Encoding"),
+        on_progress=work.step(0.5, 1.0, "Encoding"),
         warn=context.warn,
     )
-    return _made(output, info)
+    seconds = info.video.duration if info.video is not None else info.duration
+    return Made(output, round(float(seconds), 6), *_pixels(info))
+
+
+def cut(context: JobContext, edit: Edit, output: Path, report: Callable[[float], None]) -> Made:
+    """Make an edit by the engine of exports."""
+    made = make_export(
+        edit,
+        output,
+        workdir=output.parent,
+        tools=media_tools(context.settings),
+        stage=context.stage,
+        should_stop=context.should_stop,
+        on_progress=lambda fraction, _message: report(fraction),
+        warn=context.warn,
+    )
+    (info,) = probe([output])
+    if isinstance(info, MediaError):
+        raise info
+    return Made(output, float(made.duration), *_pixels(info))
+
+
+@dataclass(frozen=True)
+class _Filming:
+    """One file that is being made: [start, end) of a recording, in seconds from its second 0."""
+
+    context: JobContext
+    recording: Recording
+    start: Fraction
+    end: Fraction
+    settings: Mapping[str, Any]
+    share: tuple[float, float]
+
+    def step(self, first: float, last: float, message: str) -> Callable[[float], None]:
+        """Note what comes next; the result tells its progress."""
+        begin, width = self.share[0], self.share[1] - self.share[0]
+        return part(self.context, begin + width * first, begin + width * last, message)
+
+    def is_cut_only(self) -> bool:
+        """Whether pictures can be copied: nothing about them is to be another."""
+        settings = self.settings
+        wants_another = any(
+            (
+                settings["aspect_ratio"] not in {None, "source"},
+                settings["resolution"] not in {None, "source"},
+                settings["captions"],
+                settings["loudness"] is not None,
+            )
+        )
+        video = self.recording.info.video
+        return not wants_another and video is not None and video.codec in _COPYABLE[settings["format"]]
+
+    def cut(self, output: Path) -> Made:
+        """Cut the range, encoding only what must be."""
+        info = self.recording.info
+        source = EditSource(self.recording.path, info, has_audio=bool(info.audio))
+        first = max(self.start, source.video.start_time - source.origin)
+        segment = EditSegment(0, first, self.end, 0 if source.has_audio else None)
+        wanted = OutputFormat(self.settings["format"], "copy", include_audio=source.has_audio)
+        return cut(self.context, Edit((source,), (segment,), wanted), output, self.step(0.0, 1.0, "Cutting"))
+
+    def crop(self) -> CropPath | None:
+        """The window of another shape; None where the shape stays."""
+        ratio, video = self.settings["aspect_ratio"], self.recording.info.video
+        if ratio in {None, "source"} or video is None:
+            return None
+        scenes = scenes_of(self.context, self.recording, self.step(0.0, 0.15, "Looking for cuts"))
+        first = round_half_up(self.start * video.rate)
+        return follow(
+            self.recording.path,
+            self.recording.info,
+            ratio_of(ratio),
+            start=self.start,
+            end=self.end,
+            cuts=[number - first for number in scenes.cuts],
+            workdir=self.context.workdir,
+            tools=media_tools(self.context.settings),
+            should_stop=self.context.should_stop,
+            on_progress=self.step(0.15, 0.3, "Following faces and motion"),
+        )
+
+    def size(self) -> tuple[int, int] | None:
+        """Of the picture, in pixels; None where there is none."""
+        video = self.recording.info.video
+        if video is None:
+            return None
+        ratio, lines = self.settings["aspect_ratio"], self.settings["resolution"]
+        shape = None if ratio in {None, "source"} else ratio_of(ratio)
+        short = None if lines in {None, "source"} else int(lines.removesuffix("p"))
+        natural = min(output_size(video, shape, None))
+        if short is not None and short > natural:
+            self.context.warn(f"The recording has {natural} lines; it was enlarged to {short}.")
+        return output_size(video, shape, short)
+
+    def write_captions(self, size: tuple[int, int], language: str | None, folder: Path) -> bool:
+        """Put the captions into the folder of the work; whether there are any."""
+        wanted, video = self.settings["captions"], self.recording.info.video
+        if not wanted or video is None:
+            return False
+        report = self.step(0.3, 0.45, "Listening to what is said")
+        heard = transcript_of(self.context, self.recording, language, report)
+        transcript = excerpt(heard, float(self.start), float(self.end))
+        if not transcript.segments:
+            self.context.warn("No speech was found, so there are no captions.")
+            return False
+        style, unknown = CaptionStyle.from_settings(wanted if isinstance(wanted, dict) else {})
+        for name in unknown:
+            self.context.warn(f"The caption setting {name} is not known and was ignored.")
+        (folder / CAPTIONS).write_text(write_ass(transcript, style, size, video.rate), encoding="utf-8")
+        return True
+
+    def levelling(self) -> str | None:
+        """The filter that brings the sound to the loudness asked for."""
+        target = self.settings["loudness"]
+        if target is None or not self.recording.info.audio:
+            return None
+        self.step(0.45, 0.5, "Measuring the loudness")
+        found = measure_range(
+            self.recording.path,
+            self.recording.info,
+            start=self.start,
+            end=self.end,
+            target=target,
+            tools=media_tools(self.context.settings),
+            should_stop=self.context.should_stop,
+        )
+        if found is None:
+            self.context.warn("The sound is silent; there is nothing to level.")
+        return found
 
 
 def _range(info: MediaInfo, range_: tuple[float, float] | None) -> tuple[Fraction, Fraction]:
@@ -115,160 +235,10 @@ def _length(info: MediaInfo) -> Fraction:
     return info.start_time + info.duration - origin_of(info)
 
 
-def _is_cut_only(info: MediaInfo, settings: Mapping[str, Any]) -> bool:
-    wants_another = any(
-        (
-            settings["aspect_ratio"] not in {None, "source"},
-            settings["resolution"] not in {None, "source"},
-            settings["captions"],
-            settings["loudness"] is not None,
-        )
-    )
-    video = info.video
-    return not wants_another and video is not None and video.codec in _COPYABLE[settings["format"]]
-
-
-def _cut(
-    context: JobContext,
-    recording: Recording,
-    range_: tuple[Fraction, Fraction],
-    container: Any,
-    output: Path,
-    report: Callable[[float], None],
-) -> Made:
-    source = EditSource(recording.path, recording.info, has_audio=bool(recording.info.audio))
-    first = max(Fraction(0), source.video.start_time - source.origin)
-    segment = EditSegment(0, max(range_[0], first), range_[1], 0 if source.has_audio else None)
-    edit = Edit(
-        (source,), (segment,), OutputFormat(container, "copy", include_audio=bool(recording.info.audio))
-    )
-    return cut(context, edit, output, report)
-
-
-def cut(context: JobContext, edit: Edit, output: Path, report: Callable[[float], None]) -> Made:
-    """Make an edit by the engine of exports."""
-    made = make_export(
-        edit,
-        output,
-        workdir=output.parent,
-        tools=media_tools(context.settings),
-        stage=context.stage,
-        should_stop=context.should_stop,
-        on_progress=lambda fraction, _message: report(fraction),
-        warn=context.warn,
-    )
-    from videocraft.media.probe import probe
-
-    (info,) = probe([output])
-    if isinstance(info, MediaError):
-        raise info
-    return Made(output, float(made.duration), *_pixels(info))
-
-
-def _crop(
-    context: JobContext,
-    recording: Recording,
-    range_: tuple[Fraction, Fraction],
-    ratio: str | None,
-    step: Callable[[float, float, str], Callable[[float], None]],
-) -> CropPath | None:
-    video = recording.info.video
-    if ratio in {None, "source"} or video is None:
-        return None
-    wanted = ratio_of(ratio)
-    scenes = scenes_of(context, recording, step(0.0, 0.15, "Looking for cuts"))
-    first = round_half_up(range_[0] * video.rate)
-    return follow(
-        recording.path,
-        recording.info,
-        wanted,
-        start=range_[0],
-        end=range_[1],
-        cuts=[number - first for number in scenes.cuts],
-        workdir=context.workdir,
-        tools=media_tools(context.settings),
-        should_stop=context.should_stop,
-        on_progress=step(0.15, 0.3, "Following faces and motion"),
-    )
-
-
 def ratio_of(text: str | None) -> Fraction:
     """``9:16`` as a number, width by height."""
     width, _, height = (text or "1:1").partition(":")
     return Fraction(int(width), int(height))
-
-
-def _size(
-    context: JobContext, info: MediaInfo, settings: Mapping[str, Any]
-) -> tuple[int, int] | None:
-    if info.video is None:
-        return None
-    ratio, lines = settings["aspect_ratio"], settings["resolution"]
-    shape = None if ratio in {None, "source"} else ratio_of(ratio)
-    short = None if lines in {None, "source"} else int(lines.removesuffix("p"))
-    natural = min(output_size(info.video, shape, None))
-    if short is not None and short > natural:
-        context.warn(f"The recording has {natural} lines; it was enlarged to {short}.")
-    return output_size(info.video, shape, short)
-
-
-def _write_captions(
-    context: JobContext,
-    recording: Recording,
-    range_: tuple[Fraction, Fraction],
-    wanted: Any,
-    size: tuple[int, int] | None,
-    language: str | None,
-    folder: Path,
-    step: Callable[[float, float, str], Callable[[float], None]],
-) -> bool:
-    """Put the captions and their fonts into the folder of the work; whether there are any."""
-    if not wanted or size is None:
-        return False
-    report = step(0.3, 0.45, "Listening to what is said")
-    transcript = excerpt(
-        transcript_of(context, recording, language, report), float(range_[0]), float(range_[1])
-    )
-    if not transcript.segments:
-        context.warn("No speech was found, so there are no captions.")
-        return False
-    style, unknown = CaptionStyle.from_settings(wanted if isinstance(wanted, dict) else {})
-    for name in unknown:
-        context.warn(f"The caption setting {name} is not known and was ignored.")
-    (folder / CAPTIONS).write_text(write_ass(transcript, style, size), encoding="utf-8")
-    fonts = folder / FONTS
-    if not fonts.is_symlink():
-        fonts.symlink_to(FONT_FILES, target_is_directory=True)
-    return True
-
-
-def _levelling(
-    context: JobContext,
-    recording: Recording,
-    range_: tuple[Fraction, Fraction],
-    target: float | None,
-    step: Callable[[float, float, str], Callable[[float], None]],
-) -> str | None:
-    if target is None or not recording.info.audio:
-        return None
-    step(0.45, 0.5, "Measuring the loudness")
-    found = measure_range(
-        recording.path,
-        recording.info,
-        start=range_[0],
-        end=range_[1],
-        target=target,
-        tools=media_tools(context.settings),
-        should_stop=context.should_stop,
-    )
-    if found is None:
-        context.warn("The sound is silent; there is nothing to level.")
-    return found
-
-
-def _made(path: Path, info: MediaInfo) -> Made:
-    seconds = info.video.duration if info.video is not None else info.duration
-    return Made(path, round(float(seconds), 6), *_pixels(info))
 
 
 def _pixels(info: MediaInfo) -> tuple[int | None, int | None]:

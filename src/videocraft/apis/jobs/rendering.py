@@ -51,9 +51,7 @@ def _one(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     return _finish(context, payload, made, settings["format"])
 
 
-def _finish(
-    context: JobContext, payload: Mapping[str, Any], made: Made, container: str
-) -> Mapping[str, Any]:
+def _finish(context: JobContext, payload: Mapping[str, Any], made: Made, container: str) -> Mapping[str, Any]:
     """Hand the file over, and to the clip version that the job names."""
     part(context, 0.98, 1.0, "Storing the file")
     name = f"output.{container}"

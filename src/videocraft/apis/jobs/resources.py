@@ -16,11 +16,11 @@ from videocraft.apis.jobs.web import (
     Limit,
     Offset,
     Who,
-    answer,
     call,
     document,
     file,
     key,
+    linked,
     services,
     takes,
 )
@@ -42,7 +42,7 @@ async def create_asset(
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == JSON:
         body = await document(request)
-        return answer(await call(request, library.register, body, caller.key_id), 201)
+        return linked(request, await call(request, library.register, body, caller.key_id), 201)
     async with uploads.received(request, services(request).settings) as recording:
         made = await run_in_threadpool(
             library.take_in,
@@ -52,7 +52,7 @@ async def create_asset(
             project_id=project_id,
             owner=caller.key_id,
         )
-    return answer(made, 201)
+    return linked(request, made, 201)
 
 
 def list_assets(
@@ -62,7 +62,9 @@ def list_assets(
     project_id: Annotated[str | None, Query(max_length=128)] = None,
 ) -> Response:
     """Assets of the library, newest first."""
-    return answer(library.listing(services(request), limit=limit, offset=offset, project_id=project_id))
+    return answer(
+        request, library.listing(services(request), limit=limit, offset=offset, project_id=project_id)
+    )
 
 
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
@@ -93,7 +95,7 @@ for _path in ("", "/"):
 @assets_router.get("/{asset_id}", responses=RENDERER.responses(401, 404))
 async def get_asset(request: Request, asset_id: str) -> Response:
     """One asset, of the library or of a session."""
-    return answer(await call(request, library.show, asset_id))
+    return linked(request, await call(request, library.show, asset_id))
 
 
 @assets_router.delete(
@@ -117,7 +119,7 @@ clips_router = room_router(RENDERER, tag="clips", prefix="/clips", dependencies=
 
 async def create_clip(request: Request, caller: Who) -> Response:
     """Make a clip of a recording, with a first version."""
-    return answer(await call(request, clips.create, await document(request), caller.key_id), 201)
+    return linked(request, await call(request, clips.create, await document(request), caller.key_id), 201)
 
 
 def list_clips(
@@ -129,7 +131,8 @@ def list_clips(
 ) -> Response:
     """Clips, newest first."""
     return answer(
-        clips.listing(services(request), limit=limit, offset=offset, asset_id=source_asset_id, job_id=job_id)
+        request,
+        clips.listing(services(request), limit=limit, offset=offset, asset_id=source_asset_id, job_id=job_id),
     )
 
 
@@ -158,7 +161,7 @@ for _path in ("", "/"):
 @clips_router.get("/{clip_id}", responses=RENDERER.responses(401, 404))
 async def get_clip(request: Request, clip_id: str) -> Response:
     """One clip with its versions."""
-    return answer(await call(request, clips.show, clip_id))
+    return linked(request, await call(request, clips.show, clip_id))
 
 
 @clips_router.delete(
@@ -179,13 +182,13 @@ async def delete_clip(request: Request, clip_id: str) -> Response:
 async def create_clip_version(request: Request, clip_id: str) -> Response:
     """Another version of a clip."""
     body = await document(request) if await request.body() else {}
-    return answer(await call(request, clips.create_version, clip_id, body), 201)
+    return linked(request, await call(request, clips.create_version, clip_id, body), 201)
 
 
 @clips_router.get("/{clip_id}/versions/{version_id}", responses=RENDERER.responses(401, 404))
 async def get_clip_version(request: Request, clip_id: str, version_id: str) -> Response:
     """One version of a clip."""
-    return answer(await call(request, clips.show_version, clip_id, version_id))
+    return linked(request, await call(request, clips.show_version, clip_id, version_id))
 
 
 @clips_router.get("/{clip_id}/versions/{version_id}/file", response_class=Response, responses=FILE)

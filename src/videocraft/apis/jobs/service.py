@@ -19,7 +19,7 @@ from videocraft.core.jobs import cancel as cancel_job
 from videocraft.core.jobs import get as get_job
 from videocraft.core.storage import InvalidKey, ObjectInfo
 from videocraft.errors import Conflict, NotFound, Unavailable
-from videocraft.services import Services
+from videocraft.services import Services, public_base
 
 FAMILY = "jobs"
 LET_GO_SECONDS = 3.0
@@ -62,7 +62,7 @@ def create(
             )
             _note_at_version(session, payload["clip_version_id"], job.id)
             # As it is at this moment: a worker may be quicker than the answer.
-            return job_body(job)
+            return job_body(job, public_base(services.settings))
     except Unavailable as error:
         raise _not_queued(error) from error
 
@@ -95,7 +95,7 @@ def require_job(session: Session, job_id: str) -> Job:
 def show(services: Services, job_id: str) -> dict[str, Any]:
     """The documented job object."""
     with services.database.read() as session:
-        return job_body(require_job(session, job_id))
+        return job_body(require_job(session, job_id), public_base(services.settings))
 
 
 def listing(
@@ -118,7 +118,7 @@ def listing(
     with services.database.read() as session:
         total = session.execute(select(func.count()).select_from(Job).where(*conditions)).scalar_one()
         page = select(Job).where(*conditions).order_by(Job.seq.desc()).limit(limit).offset(offset)
-        jobs = [job_body(job) for job in session.scalars(page)]
+        jobs = [job_body(job, public_base(services.settings)) for job in session.scalars(page)]
     return {"jobs": jobs, "total": total, "limit": limit, "offset": offset}
 
 

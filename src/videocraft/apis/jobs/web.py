@@ -10,11 +10,12 @@ from fastapi import Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from videocraft.apis.downloads import StoredObject, file_response
+from videocraft.apis.jobs.bodies import absolute
 from videocraft.apis.jobs.render import RENDERER
 from videocraft.core import json
 from videocraft.core.auth import Caller, require_key
 from videocraft.core.storage import ObjectInfo
-from videocraft.services import Services
+from videocraft.services import Services, public_base
 
 JSON: Final = "application/json"
 key = require_key("jobs")
@@ -42,6 +43,11 @@ async def call(request: Request, use_case: Callable[..., Any], *arguments: Any) 
 def answer(body: Any, status: int = 200) -> Response:
     """A JSON answer."""
     return Response(json.dumps(body), status, media_type=JSON)
+
+
+def linked(request: Request, body: Any, status: int = 200) -> Response:
+    """A JSON answer with whole URLs where the body has paths."""
+    return answer(absolute(body, public_base(services(request).settings)), status)
 
 
 def file(request: Request, info: ObjectInfo, filename: str, *, inline: bool = False) -> Response:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from videocraft.core.fetching import fetch_source
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.probing import probe_files
 from videocraft.errors import MediaError, NotFound
@@ -39,8 +40,6 @@ def opened(context: JobContext, source: Mapping[str, Any]) -> Iterator[Recording
     """
     key = source["key"]
     if key is None:
-        from videocraft.core.fetching import fetch_source
-
         context.log("Fetching the recording")
         path = fetch_source(context, source["url"], kinds=("video", "audio"))
         found = path.stat()

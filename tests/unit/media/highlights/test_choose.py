@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -94,7 +95,7 @@ def test_clips_are_whole_sentences_with_air_and_do_not_overlap() -> None:
         assert any(0 < start - highlight.start <= LEAD_SECONDS + 1e-3 for start in starts)
         assert highlight.text[-1] in ".!?"
     in_time = sorted(choice.highlights, key=lambda each: each.start)
-    assert all(a.end <= b.start for a, b in zip(in_time, in_time[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(in_time))
     scores = [highlight.score for highlight in choice.highlights]
     assert scores == sorted(scores, reverse=True)
 

@@ -35,7 +35,7 @@ def test_other_words_stay_apart(pair: tuple[str, str]) -> None:
     assert stem(pair[0]) != stem(pair[1])
 
 
-@given(st.text("aeiounstrgl'’-.é 42ßλ", max_size=30))
+@given(st.text("aeiounstrgl'\u2019-.é 42ßλ", max_size=30))
 def test_any_text_has_words(text: str) -> None:
     for word in words_of(text):
         assert word
@@ -43,7 +43,7 @@ def test_any_text_has_words(text: str) -> None:
 
 
 def test_words_are_folded() -> None:
-    assert words_of("Café—it’s GREAT, isn't it? 42") == ["cafe", "it", "great", "isn", "it", "42"]
+    assert words_of("Café—it\u2019s GREAT, isn't it? 42") == ["cafe", "it", "great", "isn", "it", "42"]
 
 
 def test_a_text_is_about_its_content_words() -> None:
