@@ -65,7 +65,6 @@ def list_jobs(
 ) -> Response:
     """Jobs, newest first."""
     return answer(
-        request,
         service.listing(
             services(request),
             limit=limit,

@@ -62,7 +62,7 @@ def list_assets(
     project_id: Annotated[str | None, Query(max_length=128)] = None,
 ) -> Response:
     """Assets of the library, newest first."""
-    return answer(
+    return linked(
         request, library.listing(services(request), limit=limit, offset=offset, project_id=project_id)
     )
 
@@ -130,7 +130,7 @@ def list_clips(
     job_id: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Response:
     """Clips, newest first."""
-    return answer(
+    return linked(
         request,
         clips.listing(services(request), limit=limit, offset=offset, asset_id=source_asset_id, job_id=job_id),
     )
