@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -30,7 +29,8 @@ HOP_SECONDS = 0.02
 FLOOR_DB = -90.0
 TRUE_PEAK_DB = -1.5
 """Loudest true peak of what is levelled: lossy codecs add a little on top."""
-RANGE_LU = 11.0
+_MOST_CORRECTION_DB = 4.0
+"""More would press the sound flat for the sake of a number."""
 SILENT_LUFS = -69.0
 """The gate of R128 is at -70: there is nothing to measure below."""
 
@@ -171,34 +171,45 @@ def measure_range(
     tools: Tools,
     should_stop: Callable[[], bool],
 ) -> str | None:
-    """The first of two passes: the filter that brings a range to ``target`` LUFS; ``None`` for silence.
+    """The filter that brings a range to ``target`` LUFS; ``None`` for silence.
 
-    The second pass is linear (one gain for all of it) as long as the peaks allow that, so the dynamics stay.
-
-    Source: FFmpeg's ``loudnorm``, after EBU R128 and ITU-R BS.1770.
+    One gain for all of it, so the dynamics stay. Only where peaks would become too loud a limiter holds them,
+    and because that takes loudness away, what it leaves is measured and the gain set right once more.
+    (FFmpeg's ``loudnorm`` does neither: with such peaks it changes the gain all the time, and misses the target
+    in what lasts a few seconds.)
     """
-    track = first_track(info)
-    asked = f"loudnorm=I={target}:TP={TRUE_PEAK_DB}:LRA={RANGE_LU}"
-    graph = f"[0:{track.index}]{from_second_zero(info)},{cut(start, end)},{asked}:print_format=json,anullsink"
-    # One input without an output is refused: the null muxer gets a moment of silence beside it.
-    arguments = [
-        *("-loglevel", "info", "-copyts", *ffmpeg.input_arguments(path, info)),
-        *("-filter_complex", graph + ";anullsrc=d=0.1[none]", "-map", "[none]", "-f", "null", "-"),
-    ]
-    finished = ffmpeg.capture(arguments, binary=tools.ffmpeg, limits=tools.limits, should_stop=should_stop)
-    found = re.search(r"\{[^{}]*\"input_i\"[^{}]*\}", finished.stderr_tail)
-    if found is None:
-        raise MediaError("The loudness of the sound could not be measured.")
-    measured = {key: str(value) for key, value in json.loads(found[0]).items()}
-    if "inf" in measured["input_i"] or float(measured["input_i"]) <= SILENT_LUFS:
+
+    def measured(levelled: str | None) -> Loudness:
+        track = first_track(info)
+        chain = [from_second_zero(info), cut(start, end), *([levelled] if levelled else [])]
+        graph = f"[0:{track.index}]{','.join(chain)},ebur128=peak=true:framelog=quiet[out]"
+        arguments = [
+            *("-loglevel", "info", "-copyts", *ffmpeg.input_arguments(path, info)),
+            *("-filter_complex", graph, "-map", "[out]", "-f", "null", "-"),
+        ]
+        finished = ffmpeg.capture(
+            arguments, binary=tools.ffmpeg, limits=tools.limits, should_stop=should_stop
+        )
+        return parse_summary(finished.stderr_tail)
+
+    before = measured(None)
+    if before.integrated is None or before.true_peak is None:
         return None
-    # The range asked for must not be less than there is, or the filter would compress.
-    range_ = min(50.0, max(RANGE_LU, float(measured["input_lra"])))
+    gain = target - before.integrated
+    if before.true_peak + gain <= TRUE_PEAK_DB:
+        return f"volume={gain:.2f}dB"
+    limited = measured(_limited(gain))
+    if limited.integrated is not None:
+        gain += min(_MOST_CORRECTION_DB, max(0.0, target - limited.integrated))
+    return _limited(gain)
+
+
+def _limited(gain: float) -> str:
+    """A gain, and a limiter that looks at four times the rate, where true peaks are seen."""
+    limit = 10 ** (TRUE_PEAK_DB / 20)
     return (
-        f"loudnorm=I={target}:TP={TRUE_PEAK_DB}:LRA={range_}:measured_I={float(measured['input_i'])}"
-        f":measured_TP={float(measured['input_tp'])}:measured_LRA={float(measured['input_lra'])}"
-        f":measured_thresh={float(measured['input_thresh'])}:offset={float(measured['target_offset'])}"
-        f":linear=true,aresample={_LEVELLED_RATE}"
+        f"volume={gain:.2f}dB,aresample={4 * _LEVELLED_RATE},"
+        f"alimiter=limit={limit:.6f}:attack=4:release=60:level=false:latency=true,aresample={_LEVELLED_RATE}"
     )
 
 

@@ -21,7 +21,7 @@ from videocraft.media.export import make_export
 from videocraft.media.highlights.material import excerpt
 from videocraft.media.loudness import measure_range
 from videocraft.media.probe import MediaInfo, probe
-from videocraft.media.reframe import CropPath, follow
+from videocraft.media.reframe import CropPath, can_find_faces, follow
 from videocraft.media.time import round_half_up, to_fraction
 
 _COPYABLE = {"mp4": frozenset({"h264", "hevc"}), "mov": frozenset({"h264", "hevc"}), "webm": frozenset()}
@@ -151,6 +151,8 @@ class _Filming:
             return None
         scenes = scenes_of(self.context, self.recording, self.step(0.0, 0.15, "Looking for cuts"))
         first = round_half_up(self.start * video.rate)
+        if not can_find_faces():
+            self.context.warn("Faces can't be found by this OpenCV; the picture follows what moves.")
         return follow(
             self.recording.path,
             self.recording.info,

@@ -2,5 +2,6 @@
 
 from videocraft.media.reframe.crop import CropPath, follow
 from videocraft.media.reframe.path import smooth_path
+from videocraft.media.reframe.subjects import can_find_faces
 
-__all__ = ["CropPath", "follow", "smooth_path"]
+__all__ = ["CropPath", "can_find_faces", "follow", "smooth_path"]

@@ -51,13 +51,21 @@ def find_subjects(
     """
     found: list[float | None] = []
     moving = _moving(small, axis, firsts)
+    looks_for_faces = can_find_faces()
     for number, picture in enumerate(small):
         if should_stop():
             raise Stopped
-        faces = find_faces(np.ascontiguousarray(picture))
+        faces = find_faces(np.ascontiguousarray(picture)) if looks_for_faces else []
         seen = best_window([_span(face, picture.shape, axis) for face in faces], window)
         found.append(moving[number] if seen is None else seen)
     return found
+
+
+def can_find_faces() -> bool:
+    """Whether this OpenCV has the detector and its data (version 5 has left them out)."""
+    import cv2
+
+    return hasattr(cv2, "CascadeClassifier") and (Path(cv2.__file__).parent / "data" / _FRONT).exists()
 
 
 def find_faces(picture: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
@@ -106,7 +114,9 @@ def _cascades() -> tuple[Any, Any]:
     import cv2
 
     folder = Path(cv2.__file__).parent / "data"
-    return cv2.CascadeClassifier(str(folder / _FRONT)), cv2.CascadeClassifier(str(folder / _PROFILE))
+    # By name: it is not in every version's stubs.
+    make: Any = vars(cv2)["CascadeClassifier"]
+    return make(str(folder / _FRONT)), make(str(folder / _PROFILE))
 
 
 def _plain(face: Any) -> tuple[int, int, int, int]:
