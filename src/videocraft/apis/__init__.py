@@ -47,7 +47,12 @@ ROOMS = (
         max_body_bytes=2**20,
     ),
     Room("sessions", ("/v2/sessions", "/v2/storage"), "sessions.md", "videocraft.apis.sessions"),
-    Room("jobs", ("/jobs", "/v1/jobs", "/ws/jobs", "/health/"), "jobs.md", "videocraft.apis.jobs"),
+    Room(
+        "jobs",
+        ("/jobs", "/v1/jobs", "/ws/jobs", "/health/", "/assets", "/clips"),
+        "jobs.md",
+        "videocraft.apis.jobs",
+    ),
     Room("storyboards", ("/api/v2", "/data/videos"), "storyboards.md", "videocraft.apis.storyboards"),
 )
 

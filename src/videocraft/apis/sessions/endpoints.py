@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Any, Final
 
 import structlog
@@ -15,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from videocraft.apis.border import facts_of
 from videocraft.apis.filenames import content_disposition
+from videocraft.apis.hub import open_hub
 from videocraft.apis.routing import room_router
 from videocraft.apis.sessions import (
     assets,
@@ -29,6 +31,7 @@ from videocraft.apis.sessions import (
     uploads,
 )
 from videocraft.apis.sessions.render import RENDERER
+from videocraft.apis.sessions.settling import settle
 from videocraft.core import json
 from videocraft.core.auth import Caller, require_key
 from videocraft.services import Services
@@ -54,7 +57,7 @@ router = room_router(RENDERER, tag="sessions", prefix="/v2/sessions", dependenci
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What the room needs beside requests: the hub of its events, and the sweeping up of uploads."""
     services: Services = app.state.services
-    async with live.open_hub(services) as hub:
+    async with open_hub(services, partial(settle, services)) as hub:
         app.state.session_hub = hub
         closing = asyncio.Event()
         sweeper = asyncio.create_task(_sweep_now_and_then(services, closing))

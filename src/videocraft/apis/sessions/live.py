@@ -10,18 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import anyio
-import structlog
 from fastapi import APIRouter, WebSocket
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
+from videocraft.apis.hub import Hub
 from videocraft.apis.sessions import tickets
 from videocraft.apis.sessions.service import FAMILY, check_exists
 from videocraft.apis.sessions.settling import settle
@@ -30,75 +27,15 @@ from videocraft.apis.sessions.stream import stream_of
 from videocraft.core import events, json
 from videocraft.core.auth import require_key
 from videocraft.core.database.models import Asset, EventStream, RecordingSession
-from videocraft.core.jobs.dispatch.base import Topic
 from videocraft.errors import InvalidInput, Unauthorized
 from videocraft.services import Services
 
-LOOK_SECONDS = 1.0
-"""Connections look for news that often even if no bell rings."""
 BATCH = 100
 NORMAL_CLOSURE = 1000
 
 _SEQ = re.compile(r"[0-9]{1,18}", re.ASCII)
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 router = APIRouter()
-
-
-class Hub:
-    """Wakes the connections of one process. Its thread runs from the first connection to the server's end."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._loop = asyncio.get_running_loop()
-        self._listeners: set[asyncio.Event] = set()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    @contextmanager
-    def listening(self) -> Iterator[asyncio.Event]:
-        """An event that is set whenever there may be news."""
-        news = asyncio.Event()
-        self._listeners.add(news)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="session-events", daemon=True)
-            self._thread.start()
-        try:
-            yield news
-        finally:
-            self._listeners.discard(news)
-
-    async def close(self) -> None:
-        """Stop the thread."""
-        self._closing.set()
-        if self._thread is not None:
-            await run_in_threadpool(self._thread.join)
-
-    def _run(self) -> None:
-        with self._services.dispatcher.listen(Topic.EVENTS) as bell:
-            while not self._closing.is_set():
-                bell.wait(LOOK_SECONDS)
-                try:
-                    if self._listeners:
-                        settle(self._services)
-                except Exception:  # noqa: BLE001 - the thread's border: a database that can't be reached now may be later
-                    _log.exception("settling failed")
-                # The loop is closed only after close() has joined this thread.
-                self._loop.call_soon_threadsafe(self._tell)
-
-    def _tell(self) -> None:
-        for news in self._listeners:
-            news.set()
-
-
-@asynccontextmanager
-async def open_hub(services: Services) -> AsyncIterator[Hub]:
-    """A hub as long as the block runs."""
-    hub = Hub(services)
-    try:
-        yield hub
-    finally:
-        await hub.close()
 
 
 @router.websocket("/v2/sessions/{session_id}/events")

@@ -2,11 +2,13 @@
 
 from videocraft.core.database.models.assets import Asset
 from videocraft.core.database.models.base import Base
+from videocraft.core.database.models.clips import Clip, ClipVersion
 from videocraft.core.database.models.counters import IdempotencyKey, JobTotal, RateCount, RequestTotal
 from videocraft.core.database.models.events import Event, EventStream
 from videocraft.core.database.models.exports import Export
 from videocraft.core.database.models.jobs import Job
 from videocraft.core.database.models.keys import ApiKey
+from videocraft.core.database.models.library import LibraryAsset
 from videocraft.core.database.models.media_infos import MediaInfoRow
 from videocraft.core.database.models.sessions import CameraVersion, EventTicket, RecordingSession
 from videocraft.core.database.models.storyboards import (
@@ -26,6 +28,8 @@ __all__ = [
     "Asset",
     "Base",
     "CameraVersion",
+    "Clip",
+    "ClipVersion",
     "Event",
     "EventStream",
     "EventTicket",
@@ -33,6 +37,7 @@ __all__ = [
     "IdempotencyKey",
     "Job",
     "JobTotal",
+    "LibraryAsset",
     "MediaInfoRow",
     "RateCount",
     "RecordingSession",

@@ -209,7 +209,7 @@ def _place(frame: Frame, thing: Thing, number: int, *, main: bool) -> None:
         tall = min(tall, 640.0)
         x = frame.x(0.5 + (0.25 + 0.11 * (number % 2)) * frame.light_side * (1 if number != 2 else -1.3))
     foot = _thing_foot(frame, thing, tall, lone=lone)
-    if thing.held and (frame.near or frame.idea.indoors and lone):
+    if thing.held and (frame.near or (frame.idea.indoors and lone)):
         foot = _surface(frame, x, lone=lone)
     elif not thing.floats:
         _shadow(frame, x, foot, tall * 1.8)

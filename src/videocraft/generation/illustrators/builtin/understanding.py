@@ -149,10 +149,7 @@ def _names(table: Mapping[str, str], tokens: list[str]) -> tuple[str, ...]:
 
 # A tree or a house says less of where a scene plays than a street or a library does.
 _WEAK_PLACE_WORDS = frozenset(
-    "tree house home sky cloud sand path wave stars planet reflection tower chamber column ancient cook desk "
-    "meeting team student product scientist chef range mount grass nature landscape planet study band "
-    "pirate cowboy horizon coffee gallery court keep track drive journey space neon stars city traffic "
-    "reflection flight flying snowy icy frozen performance audience audience".split()
+    ["tree", "house", "home", "sky", "cloud", "sand", "path", "wave", "stars", "planet", "reflection", "tower", "chamber", "column", "ancient", "cook", "desk", "meeting", "team", "student", "product", "scientist", "chef", "range", "mount", "grass", "nature", "landscape", "planet", "study", "band", "pirate", "cowboy", "horizon", "coffee", "gallery", "court", "keep", "track", "drive", "journey", "space", "neon", "stars", "city", "traffic", "reflection", "flight", "flying", "snowy", "icy", "frozen", "performance", "audience", "audience"]
 )
 
 
@@ -207,7 +204,7 @@ def _shot(scene: list[str], anybody: bool, anything: bool) -> Shot:
 
 
 def _nobody(prompt: str) -> bool:
-    return bool(re.search(r"\b(?:no|without)\s+(?:people|person|one|humans?)\b|\bnobody\b|\bdeserted\b", prompt, re.I))
+    return bool(re.search(r"\b(?:no|without)\s+(?:people|person|one|humans?)\b|\bnobody\b|\bdeserted\b", prompt, re.IGNORECASE))
 
 
 def _plurals(prompt: str) -> set[str]:
@@ -241,7 +238,7 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
 
 def _roles(tokens: list[str]) -> list[tuple[str, words.Role]]:
     """Each kind of person that is mentioned, with the word for it; a specific one replaces "hero" or "woman"."""
-    index = {**_lookup(_BY_WORD_TEXT), **{}}
+    index = {**_lookup(_BY_WORD_TEXT), }
     found = {token: _ROLE_OF[key] for token in tokens for key in index.get(token, ())}
     special = {word: role for word, role in found.items() if role[0] is not Outfit.CASUAL}
     plain = {word: role for word, role in found.items() if word not in special and word not in _PRONOUNS}
@@ -253,7 +250,7 @@ def _roles(tokens: list[str]) -> list[tuple[str, words.Role]]:
 _ROLE_OF: dict[str, words.Role] = {**words.ROLES, **words.ELDERS}
 _BY_WORD_TEXT: dict[str, str] = {text: text for text in _ROLE_OF}
 _PRONOUNS = frozenset({"he", "him", "she", "her", "they", "everyone"})
-_VAGUE = frozenset("hero heroine protagonist character person figure human someone people".split())
+_VAGUE = frozenset(["hero", "heroine", "protagonist", "character", "person", "figure", "human", "someone", "people"])
 
 
 def _person(name: str, word: str, role: words.Role | None, scene: list[str]) -> Person:

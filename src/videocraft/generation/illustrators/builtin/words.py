@@ -182,19 +182,18 @@ ROLES: dict[str, Role] = {
     "alien": (Outfit.ROBE, _N, 1.05, False, ""),
 }  # fmt: skip
 
-OLD = frozenset("old elderly grandfather grandmother grandpa grandma aged elder".split())
+OLD = frozenset(["old", "elderly", "grandfather", "grandmother", "grandpa", "grandma", "aged", "elder"])
 ELDERS: dict[str, Role] = {
     "grandfather grandpa": (_C, _N, 0.97, False, ""),
     "grandmother grandma": (Outfit.DRESS, _N, 0.93, True, ""),
     "elder": (Outfit.ROBE, _N, 0.97, None, "staff"),
 }
 CROWDS = frozenset(
-    "crowd people audience army team group family villager citizen protester fan spectator soldier everyone "
-    "guest friend passenger dancer student troop tourist shopper worker child".split()
+    ["crowd", "people", "audience", "army", "team", "group", "family", "villager", "citizen", "protester", "fan", "spectator", "soldier", "everyone", "guest", "friend", "passenger", "dancer", "student", "troop", "tourist", "shopper", "worker", "child"]
 )
 """Many of these make a crowd where they stand in the plural; the first few of them always do."""
-ALWAYS_CROWDS = frozenset("crowd audience army parade protest spectator concert troop festival".split())
-PAIRS = frozenset("couple friend two lover duo sibling twin family parent together".split())
+ALWAYS_CROWDS = frozenset(["crowd", "audience", "army", "parade", "protest", "spectator", "concert", "troop", "festival"])
+PAIRS = frozenset(["couple", "friend", "two", "lover", "duo", "sibling", "twin", "family", "parent", "together"])
 
 ANIMALS: dict[str, str] = {
     "dog": "dog puppy hound retriever labrador",
