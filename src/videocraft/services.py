@@ -37,6 +37,7 @@ class Services:
         """Open everything; on an empty data directory: make the folders, the tables, a key and a secret."""
         from videocraft.core.database.migrate import migrate
         from videocraft.core.jobs.dispatch.embedded import EmbeddedDispatcher
+        from videocraft.core.jobs.dispatch.postgres import PostgresDispatcher
 
         data_dir = settings.data_dir
         # The folder of the workers' bells; /ready says so when it is gone.
@@ -51,7 +52,11 @@ class Services:
                 settings=settings,
                 database=database,
                 storage=LocalStorage(settings.media_root, secret, public_base(settings)),
-                dispatcher=EmbeddedDispatcher(data_dir / RUN_FOLDER),
+                dispatcher=(
+                    EmbeddedDispatcher(data_dir / RUN_FOLDER)
+                    if database.is_sqlite
+                    else PostgresDispatcher(database)
+                ),
                 keys=keys,
                 new_key=keys.create_first(data_dir / KEY_FILE),
             )

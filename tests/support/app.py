@@ -46,7 +46,10 @@ PREFIX_OF = {room.name: room.prefixes[0] for room in ROOMS}
 class SilentDispatcher:
     """A queue with nobody behind it."""
 
-    def ring(self, _topic: Any) -> None:
+    def ring(self, _topic: Any, _kinds: Any = ()) -> None:
+        """Nobody listens."""
+
+    def remind(self, _kinds: Any) -> None:
         """Nobody listens."""
 
     def listen(self, _topic: Any) -> AbstractContextManager[Any]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from videocraft.core.database import Database, clock
+from videocraft.core.database.troubles import is_passing
 from videocraft.core.jobs import claims, registry
 from videocraft.core.jobs.claims import Claim
 from videocraft.core.jobs.context import JobContext
@@ -152,6 +153,10 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the job's border: whatever a handler raises ends its job alone
             # What was told to stop may raise anything: the FFmpeg that it waited for was ended as well.
             if context.should_stop():
+                return Stopped()
+            if is_passing(error):
+                # Not the job's fault: it goes on where it was once the database is back.
+                _log.warning("job interrupted: the database can't be reached")
                 return Stopped()
             outcome = failed(error)
             if outcome.code == "INTERNAL_ERROR":

@@ -84,7 +84,7 @@ def submit(
     session.add(job)
     session.flush()
     facts = {"state": str(job.state), "epoch": 0, "progress": 0.0, "message": ""}
-    transitions.announce(session, job_id, facts)
+    transitions.announce(session, job_id, kind, facts)
     session.info.setdefault(_SUBMITTED, []).append(job_id)
     return job
 
@@ -158,7 +158,10 @@ class JobsService:
         submitted: list[str] = session.info.get(_SUBMITTED, [])
         for topic in sorted(transitions.topics_to_ring(session)):
             try:
-                self.dispatcher.ring(topic)
+                if topic == Topic.WORK:
+                    self.dispatcher.ring(topic, transitions.kinds_to_ring(session))
+                else:
+                    self.dispatcher.ring(topic)
             except Unavailable:
                 _log.warning("ring failed", topic=str(topic))
                 if topic == Topic.WORK and submitted and self._close(submitted):

@@ -6,6 +6,7 @@ looks at the database when it rings, and every few seconds anyway.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol
@@ -35,12 +36,26 @@ class Bell(Protocol):
 class Dispatcher(Protocol):
     """Carries rings between processes."""
 
-    def ring(self, topic: Topic) -> None:
+    def ring(self, topic: Topic, kinds: Sequence[str] = ()) -> None:
         """Wake everybody who listens to ``topic``, after the transaction that gave the reason is committed.
+
+        Args:
+            topic: what it is about.
+            kinds: with ``WORK``, the kind of each job that has begun to wait.
 
         Raises:
             Unavailable: the ring could not be sent. A job that was just submitted is then closed, and its
                 submitter told so (``JobsService.transaction``).
+        """
+
+    def remind(self, kinds: Sequence[str]) -> None:
+        """Ring for jobs that still wait, as far as the rings for them may have been lost.
+
+        Args:
+            kinds: the kind of each of them, or of the first hundred.
+
+        Raises:
+            Unavailable: as ``ring``.
         """
 
     def listen(self, topic: Topic) -> AbstractContextManager[Bell]:
