@@ -36,8 +36,7 @@ class Services:
     def open(cls, settings: Settings) -> Services:
         """Open everything; on an empty data directory: make the folders, the tables, a key and a secret."""
         from videocraft.core.database.migrate import migrate
-        from videocraft.core.jobs.dispatch.embedded import EmbeddedDispatcher
-        from videocraft.core.jobs.dispatch.postgres import PostgresDispatcher
+        from videocraft.core.jobs.dispatch.choice import open_dispatcher
 
         data_dir = settings.data_dir
         # The folder of the workers' bells; /ready says so when it is gone.
@@ -52,11 +51,7 @@ class Services:
                 settings=settings,
                 database=database,
                 storage=LocalStorage(settings.media_root, secret, public_base(settings)),
-                dispatcher=(
-                    EmbeddedDispatcher(data_dir / RUN_FOLDER)
-                    if database.is_sqlite
-                    else PostgresDispatcher(database)
-                ),
+                dispatcher=open_dispatcher(settings.queue_url, database, data_dir / RUN_FOLDER),
                 keys=keys,
                 new_key=keys.create_first(data_dir / KEY_FILE),
             )
@@ -66,6 +61,7 @@ class Services:
 
     def close(self) -> None:
         """Give back what was opened."""
+        self.dispatcher.close()
         self.database.dispose()
 
 

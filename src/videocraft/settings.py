@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def _is_redis(parts: SplitResult) -> bool:
+    try:
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number, or too large
+        return False
+    has_number = parts.path in {"", "/"} or parts.path.strip("/").isdecimal()
+    return parts.scheme in {"redis", "rediss"} and has_place and has_number
 
 
 class Settings(BaseSettings):
@@ -108,9 +117,11 @@ class Settings(BaseSettings):
     @field_validator("queue_url")
     @classmethod
     def _known_queue(cls, value: str) -> str:
-        if value != "embedded":
+        parts = urlsplit(value)
+        if value != "embedded" and not _is_redis(parts):
             raise ValueError(
-                "VIDEOCRAFT_QUEUE_URL must be 'embedded'; a Redis queue is not part of this version"
+                "VIDEOCRAFT_QUEUE_URL must be 'embedded' or the address of a Redis: redis://HOST:PORT/0, "
+                "or rediss:// with TLS; a password goes before HOST as :PASSWORD@"
             )
         return value
 
@@ -120,6 +131,11 @@ class Settings(BaseSettings):
         if urlsplit(value).scheme not in {"", "file"}:
             raise ValueError("VIDEOCRAFT_STORAGE_URL must be a folder; S3 is not part of this version")
         return value
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the server's own worker processes do the jobs, without a broker."""
+        return self.queue_url == "embedded"
 
     @property
     def media_root(self) -> Path:

@@ -49,6 +49,12 @@ class SilentDispatcher:
     def ring(self, _topic: Any, _kinds: Any = ()) -> None:
         """Nobody listens."""
 
+    def close(self) -> None:
+        """It holds nothing."""
+
+    def check(self) -> None:
+        """All is well."""
+
     def remind(self, _kinds: Any) -> None:
         """Nobody listens."""
 

@@ -33,6 +33,12 @@ class RecordingDispatcher:
         self.broken: set[Topic] = set()
         self._bells: list[tuple[Topic, EventBell]] = []
 
+    def close(self) -> None:
+        """It holds nothing."""
+
+    def check(self) -> None:
+        """Rings fail, if they do, after the commit."""
+
     def remind(self, kinds: Sequence[str]) -> None:
         self.ring(Topic.WORK, kinds)
 

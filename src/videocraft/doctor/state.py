@@ -83,6 +83,8 @@ def check_queue(settings: Settings) -> list[Finding]:
     """Jobs that wait or run, and whether there is a server to do them."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    if not settings.is_embedded:
+        return [_check_broker(settings)]
     address = running_server(settings.data_dir)
     file = sqlite_file(settings)
     try:
@@ -98,6 +100,20 @@ def check_queue(settings: Settings) -> list[Finding]:
     if waiting and address is None:
         return [warn("queue", says, "Start `videocraft serve`: it does the waiting jobs.")]
     return [ok("queue", says)]
+
+
+def _check_broker(settings: Settings) -> Finding:
+    from videocraft.core.diagnostics import look_at_queue
+
+    state = look_at_queue(settings)
+    if not state.connected:
+        return fail(
+            "queue",
+            f"the Redis at {state.broker_url} can't be used: {state.error}",
+            "Start it or correct VIDEOCRAFT_QUEUE_URL; until then whatever makes a job is answered 503.",
+        )
+    says = f"Redis {state.redis_version} at {state.broker_url}, {state.connected_clients} clients"
+    return ok("queue", f"{says}; `videocraft worker` does the jobs")
 
 
 def _count_jobs(settings: Settings) -> dict[str, int]:

@@ -150,12 +150,15 @@ class JobsService:
         """A write transaction; after its commit the bells ring that its changes call for.
 
         Raises:
-            Unavailable: jobs were submitted, but workers could not be told. They are closed (``failed``) and
-                will never run.
+            Unavailable: jobs were submitted, but workers can't be told. Nothing of the transaction is kept;
+                if that became known only after its commit, the jobs are closed (``failed``). They never run.
         """
         with self.database.write() as session:
             yield session
-        submitted: list[str] = session.info.get(_SUBMITTED, [])
+            submitted: list[str] = session.info.get(_SUBMITTED, [])
+            if submitted:
+                session.flush()
+                self.dispatcher.check()
         for topic in sorted(transitions.topics_to_ring(session)):
             try:
                 if topic == Topic.WORK:

@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol
 
+from videocraft.errors import Unavailable
+
 
 class Topic(StrEnum):
     """What a ring is about; each listener waits for one topic."""
@@ -21,6 +23,15 @@ class Topic(StrEnum):
     """A running job is to stop."""
     EVENTS = "events"
     """Something was appended to an event stream."""
+
+
+class QueueUnavailable(Unavailable):
+    """Workers can't be told of a job now, so it was not taken on."""
+
+    default_code = "QUEUE_UNAVAILABLE"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Failed to enqueue job: {reason}", headers={"Retry-After": "5"})
 
 
 class Bell(Protocol):
@@ -35,6 +46,13 @@ class Bell(Protocol):
 
 class Dispatcher(Protocol):
     """Carries rings between processes."""
+
+    def check(self) -> None:
+        """Asked before a transaction that submits jobs is committed: could a worker be told of them?
+
+        Raises:
+            Unavailable: no; the transaction is rolled back.
+        """
 
     def ring(self, topic: Topic, kinds: Sequence[str] = ()) -> None:
         """Wake everybody who listens to ``topic``, after the transaction that gave the reason is committed.
@@ -60,3 +78,6 @@ class Dispatcher(Protocol):
 
     def listen(self, topic: Topic) -> AbstractContextManager[Bell]:
         """A bell for ``topic`` that rings from the moment the block is entered until it is left."""
+
+    def close(self) -> None:
+        """Give back what it holds, if it holds anything."""

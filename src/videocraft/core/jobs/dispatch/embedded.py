@@ -64,6 +64,12 @@ class EmbeddedDispatcher:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def close(self) -> None:
+        """Pipes belong to those who listen."""
+
+    def check(self) -> None:
+        """There is no broker that could be away."""
+
     def remind(self, kinds: Sequence[str]) -> None:
         """Wake every worker."""
         self.ring(Topic.WORK, kinds)

@@ -57,6 +57,12 @@ class PostgresDispatcher:
         self._bells: list[tuple[Topic, LocalBell]] = []
         self._thread: threading.Thread | None = None
 
+    def close(self) -> None:
+        """Its connection belongs to those who listen."""
+
+    def check(self) -> None:
+        """There is no broker that could be away."""
+
     def remind(self, kinds: Sequence[str]) -> None:
         """Wake every worker."""
         self.ring(Topic.WORK, kinds)
