@@ -25,18 +25,24 @@ def address(queue_url: str) -> str:
     return f"{name}:{parts.port or DEFAULT_PORT}/{parts.path.strip('/') or '0'}"
 
 
-def client(queue_url: str, seconds: float = REACH_SECONDS) -> redis.Redis:
-    """A client with its own pool; it tries twice, since the server may have restarted since the last call."""
+def client(queue_url: str, seconds: float | None = None) -> redis.Redis:
+    """A client with its own pool; it connects anew once, since the server may have restarted.
+
+    Args:
+        queue_url: where it is.
+        seconds: how long to wait for a connection, and for each answer; None: ``REACH_SECONDS``.
+    """
     import redis
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
     return redis.Redis.from_url(
         queue_url,
-        socket_timeout=seconds,
-        socket_connect_timeout=seconds,
+        socket_timeout=seconds or REACH_SECONDS,
+        socket_connect_timeout=seconds or REACH_SECONDS,
         socket_keepalive=True,
-        retry=Retry(NoBackoff(), 1),
+        # Not after a time-out: who waited so long need not wait again.
+        retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
         client_name="videocraft",
     )
 
