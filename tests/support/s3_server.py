@@ -15,6 +15,10 @@ from typing import Any
 import httpx
 
 from tests.support.daemons import Daemon, free_ports
+from videocraft.core.storage.links import Links
+from videocraft.core.storage.s3 import S3Storage
+from videocraft.core.storage.s3_client import S3Place
+from videocraft.core.storage.scratch import ScratchCache
 
 ACCESS_KEY = "videocraft"
 SECRET_KEY = "videocraft-secret"
@@ -27,6 +31,7 @@ class S3Server:
 
     def __init__(self, folder: Path) -> None:
         self._numbers = itertools.count(1)
+        self._shared = ""
         master, volume, filer, self.port = free_ports(4, twin=GRPC_OFFSET)
         self.endpoint = f"http://127.0.0.1:{self.port}"
         config = folder / "s3.json"
@@ -90,11 +95,40 @@ class S3Server:
         client.close()
         return name
 
+    def shared_bucket(self) -> str:
+        """A bucket for all who keep to a prefix of their own: a new one costs the server room and time."""
+        self._shared = self._shared or self.make_bucket()
+        return self._shared
+
     def _answers(self) -> bool:
         try:
             return httpx.get(f"{self.endpoint}/healthz", timeout=2).is_success
         except httpx.TransportError:
             return False
+
+
+def open_bucket(
+    server: S3Server,
+    folder: Path,
+    *,
+    prefix: str = "",
+    bucket: str = "",
+    endpoint: str = "",
+    secret_key: str = SECRET_KEY,
+    redirect: bool = False,
+    cache_bytes: int = 2**30,
+) -> S3Storage:
+    """Our storage on the server; ``folder`` is this machine's part of it."""
+    place = S3Place(
+        bucket=bucket or server.shared_bucket(),
+        prefix=prefix,
+        endpoint_url=endpoint or server.endpoint,
+        access_key=ACCESS_KEY,
+        secret_key=secret_key,
+    )
+    links = Links(b"k" * 32, "http://localhost:8000")
+    scratch = ScratchCache(folder / "objects", cache_bytes)
+    return S3Storage(place, links, scratch, folder / "parts", redirect=redirect)
 
 
 @contextmanager

@@ -131,8 +131,27 @@ def _count_jobs(settings: Settings) -> dict[str, int]:
         database.dispose()
 
 
+def _check_bucket(settings: Settings) -> Finding:
+    from videocraft.services import open_storage
+
+    storage = open_storage(settings, b"")
+    try:
+        storage.check()
+    except OSError as error:
+        return fail(
+            "storage",
+            f"{settings.storage_url} can't be used: {error}",
+            "Correct VIDEOCRAFT_STORAGE_URL and the VIDEOCRAFT_S3_… settings, or start the S3 server.",
+        )
+    finally:
+        storage.close()
+    return ok("storage", f"{settings.storage_url} can be reached")
+
+
 def check_storage(settings: Settings) -> list[Finding]:
-    """Whether files can be made, and renamed into place, below the media root."""
+    """Whether files can be made, and renamed into place, below the media root; or the bucket be used."""
+    if settings.is_s3:
+        return [_check_bucket(settings)]
     root = settings.media_root
     where = nearest_existing(root)
     try:
