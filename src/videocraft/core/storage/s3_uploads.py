@@ -14,7 +14,7 @@ import secrets
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +35,7 @@ from videocraft.core.storage.s3_client import code_of, is_missing
 # Not ".uploads": SeaweedFS keeps what it makes of multipart uploads under that name, and hides it.
 UPLOADS_FOLDER = ".videocraft-uploads/"
 _REMEMBERED = 100
+_NONE_MEANT: Mapping[int, str] = {}
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class S3Uploads:
             check_list(facts, received, parts)
             return self._published(facts, stat)
         try:
-            check_list(facts, self._received(record), parts)
+            check_list(facts, self._received(record, dict(parts)), parts)
             self._join(record, parts)
         except UploadNotFound:
             # S3 has joined the parts, and its answer or our note of it was lost.
@@ -219,22 +220,24 @@ class S3Uploads:
             raise UploadNotFound("There is no such upload")
         return record
 
-    def _received(self, record: _Record) -> dict[int, PartInfo]:
-        """The parts that S3 has and that have the length they must have."""
-        facts = record.facts
+    def _received(self, record: _Record, meant: Mapping[int, str] = _NONE_MEANT) -> dict[int, PartInfo]:
+        """The parts that S3 has and that have the length they must have.
+
+        A server may list a part twice that was sent twice (SeaweedFS does, until the upload is completed):
+        then it is the one whose ETag is ``meant``, or the last one.
+        """
+        facts, found = record.facts, dict[int, PartInfo]()
+        pages = self._client.get_paginator("list_parts").paginate(
+            Bucket=self._bucket, Key=self._prefix + facts.key, UploadId=record.s3_id
+        )
         with _known_upload():
-            found = {
-                part["PartNumber"]: PartInfo(part["PartNumber"], part["Size"], part["ETag"].strip('"'))
-                for page in self._client.get_paginator("list_parts").paginate(
-                    Bucket=self._bucket, Key=self._prefix + facts.key, UploadId=record.s3_id
-                )
-                for part in page.get("Parts", ())
-            }
-        return {
-            number: found[number]
-            for number in sorted(found)
-            if number <= facts.parts_count and found[number].size == facts.length_of(number)
-        }
+            for part in (part for page in pages for part in page.get("Parts", ())):
+                info = PartInfo(part["PartNumber"], part["Size"], part["ETag"].strip('"'))
+                known = found.get(info.number)
+                is_whole = info.number <= facts.parts_count and info.size == facts.length_of(info.number)
+                if is_whole and (known is None or known.etag != meant.get(info.number)):
+                    found[info.number] = info
+        return {number: found[number] for number in sorted(found)}
 
     def _join(self, record: _Record, parts: Sequence[tuple[int, str]]) -> None:
         listed = [{"PartNumber": number, "ETag": f'"{etag}"'} for number, etag in parts]
