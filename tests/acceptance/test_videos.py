@@ -204,9 +204,7 @@ def test_uploads_video_and_text(films: Films, web: Any, tmp_path: Path) -> None:
         ("red.png", "DOWNLOAD_FAILED", "a picture"),
     ],
 )
-def test_sources_that_can_not_be_used(
-    films: Films, web: Any, change: str, code: str, sentence: str
-) -> None:
+def test_sources_that_can_not_be_used(films: Films, web: Any, change: str, code: str, sentence: str) -> None:
     body = project(web)
     body["scenes"][0]["elements"][0]["src"] = f"http://127.0.0.1:{web.port}/{change}"
     job_id = films.create(body)

@@ -27,6 +27,7 @@ from videocraft.media.process import Stopped
 from videocraft.services import Services
 from videocraft.settings import Settings
 
+
 def export_module() -> Any:
     """Where `export` looks for FFmpeg."""
     return exports
@@ -51,7 +52,12 @@ def png(width: int, height: int, grey: int) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 @dataclass
@@ -100,7 +106,9 @@ class FakeIllustrator:
         into.write_bytes(png(32, 18, (request.seed + len(self.asked)) % 256))
         return Picture(into, 32, 18, self.price)
 
-    def fail(self, word: str, message: str = "API timeout.", times: int = 999, retryable: bool = True) -> None:
+    def fail(
+        self, word: str, message: str = "API timeout.", times: int = 999, retryable: bool = True
+    ) -> None:
         """Fail for prompts with this word."""
         self.failing[word] = (times, ProviderError(message, retryable=retryable))
 
@@ -114,7 +122,9 @@ class FakeFilms:
     films: list[Film] = field(default_factory=list)
     encoded: list[tuple[str, str]] = field(default_factory=list)
 
-    def make_film(self, film: Film, output: Path, *, should_stop: Any, on_progress: Any, **_: Any) -> FilmReport:
+    def make_film(
+        self, film: Film, output: Path, *, should_stop: Any, on_progress: Any, **_: Any
+    ) -> FilmReport:
         self.films.append(film)
         on_progress(0.5, "Rendering")
         self.gate.wait(should_stop, Stopped())

@@ -18,6 +18,7 @@ from videocraft.core.jobs.states import TERMINAL, JobState
 JOBS = cast("Table", Job.__table__)
 
 _TOPICS = "videocraft.jobs.topics"
+_WAITING = "videocraft.jobs.waiting"
 
 
 class Seen(NamedTuple):
@@ -50,7 +51,15 @@ _UNCHANGED = and_(
 _UPDATES = {
     lease: update(JOBS)
     .where(_UNCHANGED, condition)
-    .returning(JOBS.c.state, JOBS.c.epoch, JOBS.c.progress, JOBS.c.message, JOBS.c.family, JOBS.c.started_at)
+    .returning(
+        JOBS.c.kind,
+        JOBS.c.family,
+        JOBS.c.state,
+        JOBS.c.epoch,
+        JOBS.c.progress,
+        JOBS.c.message,
+        JOBS.c.started_at,
+    )
     for lease, condition in _LEASES.items()
 }
 
@@ -84,25 +93,26 @@ def change(
     if changed is None:
         return False
     facts = dict(changed)
-    family, started_at = facts.pop("family"), facts.pop("started_at")
+    kind, family, started_at = facts.pop("kind"), facts.pop("family"), facts.pop("started_at")
     if target in TERMINAL:
         seconds = 0.0 if started_at is None else at - started_at
         totals.count(session, family=family, state=str(target), seconds=seconds)
-    announce(session, seen.job_id, facts)
+    announce(session, seen.job_id, kind, facts)
     return True
 
 
-def announce(session: Session, job_id: str, facts: Mapping[str, Any]) -> None:
+def announce(session: Session, job_id: str, kind: str, facts: Mapping[str, Any]) -> None:
     """Append the event of a state that a row has just got, and note the bell to ring after the commit.
 
     Args:
-        session, job_id: of the write transaction, and the row.
+        session, job_id, kind: of the write transaction, and the row.
         facts: state, epoch, progress and message of the row: what an event tells.
     """
     state: str = facts["state"]
     append_event(session, job_id, state, facts)
     if state == JobState.QUEUED:
         _topics(session).add(Topic.WORK)
+        session.info.setdefault(_WAITING, []).append(kind)
     elif state == JobState.STOPPING:
         _topics(session).add(Topic.CANCEL)
 
@@ -121,6 +131,11 @@ def topics_to_ring(session: Session) -> frozenset[Topic]:
     """The bells that a transaction's changes call for, to be rung once it is committed."""
     topics = frozenset(_topics(session))
     return topics | {Topic.EVENTS} if events.appended_streams(session) else topics
+
+
+def kinds_to_ring(session: Session) -> tuple[str, ...]:
+    """The kind of each job that a transaction has put into the queue."""
+    return tuple(session.info.get(_WAITING, ()))
 
 
 def _topics(session: Session) -> set[Topic]:
