@@ -1,11 +1,11 @@
 """Speech recognition measured against faster-whisper called alone, side by side in one run.
 
-``python -m benchmarks.speech [--seconds N] [--runs N]`` writes Markdown. Both hear the same file with the same
-model, search and number of threads; each runs in a process of its own that has loaded the model before the
-clock starts. The speech is synthesised, so that the time of every word is known; each run has other sentences,
-and the ways come in another order. Processor seconds are what is compared: other work on the machine changes
-them least. The promises: speed at least 0.95 times faster-whisper's, word starts within 80 ms (median), at
-most 1 GB of memory.
+``python -m benchmarks.speech [--seconds N] [--runs N]`` writes Markdown. Both hear the same file with the
+same model, search and number of threads; each runs in a process of its own that has loaded the model before
+the clock starts. The speech is synthesised, so that the time of every word is known; each run has other
+sentences, and the ways come in another order. Processor seconds are what is compared: other work on the
+machine changes them least. The promises: speed at least 0.95 times faster-whisper's, word starts within 80 ms
+(median), at most 1 GB of memory.
 """
 
 from __future__ import annotations
