@@ -28,8 +28,10 @@ _PAUSE_STEPS = 8
 _QUIET_DB = 30.0
 """Below the loud parts of the window by so much: quiet."""
 _ABOVE_NOISE_DB = 6.0
-_SNAP_SECONDS = 0.15
-"""A word's beginning is moved back to the end of a pause that lies so close before it."""
+_SNAP_SECONDS = 0.4
+"""The first word after a pause begins where the pause ends, if it was placed so much later."""
+_OVERHANG_SECONDS = 0.15
+"""A word that was placed so far beyond a pause ends where the pause begins."""
 _SHORTEST_SECONDS = 0.02
 _LONGEST_SECONDS = 1.5
 _TOO_SHORT_SECONDS = 0.06
@@ -135,12 +137,12 @@ class _Pauses:
         for begin, over in self._runs:
             if begin <= start < over:
                 moved = over
-                if moved < end or over - start <= _SNAP_SECONDS:
+                if moved < end or over - start <= _OVERHANG_SECONDS:
                     start, end = moved, max(end, moved + _SHORTEST_SECONDS)
             elif 0 <= start - over <= _SNAP_SECONDS and before <= over:
                 start = over
         for begin, over in self._runs:
-            if start < begin < end <= over + _SNAP_SECONDS:
+            if start < begin < end <= over + _OVERHANG_SECONDS:
                 end = begin
                 break
         return start, end

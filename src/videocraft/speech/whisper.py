@@ -37,8 +37,8 @@ VERSION = 1
 COMPUTE_TYPE = "int8"
 """On a CPU several times as fast as float32, with the same words but for one in a hundred."""
 
-BATCH = 8
-"""Windows at once: more are hardly quicker, and each takes memory."""
+BATCH = 4
+"""Windows at once: more are hardly quicker, take memory, and are as long before the work can be stopped."""
 
 BEAM = 5
 
@@ -129,14 +129,13 @@ class WhisperTranscriber:
         total = sum(window.seconds for window in layout)
         done = 0.0
         for first in range(0, len(layout), BATCH):
-            if should_stop():
-                raise Stopped
             batch = layout[first : first + BATCH]
-            features = self._features(batch, sound)
-            encoded = self._model.encode(features)
+            _check(should_stop)
+            encoded = self._model.encode(self._features(batch, sound))
+            _check(should_stop)
             if spoken is None:
                 spoken = self._language(encoded, len(batch))
-            for found in self._recognise(encoded, batch, self._tokenizer(spoken), sound):
+            for found in self._recognise(encoded, batch, self._tokenizer(spoken), sound, should_stop):
                 breaks.add(len(words))
                 words += found
             done += sum(window.seconds for window in batch)
@@ -169,10 +168,16 @@ class WhisperTranscriber:
         return max(totals, key=lambda token: totals[token]).strip("<|>")
 
     def _recognise(
-        self, encoded: Any, batch: Sequence[Window], tokenizer: Tokenizer, sound: Sound
+        self,
+        encoded: Any,
+        batch: Sequence[Window],
+        tokenizer: Tokenizer,
+        sound: Sound,
+        should_stop: Callable[[], bool],
     ) -> list[list[Word]]:
         """The words of each window, in recording time."""
         texts = self._search(encoded, tokenizer, len(batch))
+        _check(should_stop)
         if any(text.is_doubtful for text in texts):
             # Once more, and it may not repeat itself; the better of both counts.
             again = self._search(encoded, tokenizer, len(batch), no_repeat_ngram_size=3)
@@ -258,6 +263,11 @@ def load_whisper(model: str, threads: int) -> WhisperTranscriber:
 @lru_cache(maxsize=1)
 def _load(model: str, threads: int) -> WhisperTranscriber:
     return WhisperTranscriber(locate(model), threads)
+
+
+def _check(should_stop: Callable[[], bool]) -> None:
+    if should_stop():
+        raise Stopped
 
 
 def _stamp(path: Path) -> str:
