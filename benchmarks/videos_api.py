@@ -1,8 +1,8 @@
 """How soon the videos family answers with 10,000 jobs in its database, and how often it can be polled.
 
-``python -m benchmarks.videos_api``: a real server without workers, one client on one kept connection. Prints a
-Markdown table with the median and the 95th percentile of each route in milliseconds, then the status requests
-that one core answers in a second.
+``python -m benchmarks.videos_api``: a real server without workers, one client on one kept connection. Prints
+a Markdown table with the median and the 95th percentile of each route in milliseconds, then the status
+requests that one core answers in a second.
 """
 
 from __future__ import annotations
