@@ -37,8 +37,8 @@ ENGINE_VERSION = 1
 _GOP_SECONDS = 2
 # stitchable: headers that do not depend on the pictures, so that pieces encoded apart are one stream.
 _X264 = "stitchable=1:open-gop=0"
-# An edge that creeps by fractions of a pixel changes a little in every frame; the encoder's look-ahead (mbtree)
-# takes bits away just there, and the edge then moves in steps. Without it half of that tremble is gone.
+# An edge that creeps by fractions of a pixel changes a little in every frame; the encoder's look-ahead
+# (mbtree) takes bits away just there, and the edge then moves in steps. Without it half of that is gone.
 _STEADY = ":mbtree=0"
 
 

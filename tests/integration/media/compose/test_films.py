@@ -167,8 +167,8 @@ def test_a_text_is_there_for_its_time_and_no_longer(whole: tuple[Film, Made]) ->
 
 
 def test_a_still_moves_without_a_tremble(whole: tuple[Film, Made]) -> None:
-    # Above the text; all rows show the same edge. The frames themselves hold 0.03 (test_stills); a hard edge in
-    # so small a picture gets as much again from the encoder. FFmpeg's zoompan has 0.5.
+    # Above the text; all rows show the same edge. The frames themselves hold 0.03 (test_stills); a hard edge
+    # in so small a picture gets as much again from the encoder. FFmpeg's zoompan has 0.5.
     rows = pictures(whole[1].path)[:27, 5:70].astype(float).mean(axis=(1, 3))
     positions = ((255 - rows) / 255).sum(axis=1)
     assert positions[0] - positions[-1] > 25
