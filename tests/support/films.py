@@ -1,87 +1,98 @@
-"""A client for the videos family of a running server."""
+"""Making films in tests: sources, a store of stages that counts, and the pictures of what came out."""
 
 from __future__ import annotations
 
-import time
+import hashlib
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+import av
+import numpy as np
+from numpy.typing import NDArray
 
-from tests.support.server import Server
+from videocraft.media import ffmpeg
+from videocraft.media.captions.transcript import Segment, Transcript, Word
+from videocraft.media.compose.film import Film, FilmReport, Source
+from videocraft.media.compose.render import make_film
+from videocraft.media.edit import Tools
+from videocraft.media.probe import MediaInfo, probe
+from videocraft.media.process import Limits
 
-WAIT_SECONDS = 120.0
+Pictures = NDArray[np.uint8]
+
+LIMITS = Limits(wall_seconds=120, cpu_seconds=240)
+
+
+def source(path: Path) -> Source:
+    """A file as a source of films."""
+    (info,) = probe([path], images=True)
+    assert isinstance(info, MediaInfo), info
+    return Source(path, info)
 
 
 @dataclass
-class Films:
-    """Asks for films as a client does: a key, a CSRF token, polling."""
+class Stages:
+    """Keeps pieces in a folder, and the names of those that were made."""
 
-    server: Server
     folder: Path
-    """Where downloads go."""
-    _headers: dict[str, str] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        """Read the key that the server made at its first start."""
-        key = (self.server.data_dir / "api-key").read_text().strip()
-        self._headers["Authorization"] = f"Bearer {key}"
-
-    def call(self, method: str, path: str, **named: Any) -> httpx.Response:
-        """One request, with a token if it changes something."""
-        headers = dict(self._headers) | named.pop("headers", {})
-        if method != "GET":
-            token = self.server.http.get("/api/v1/csrf-token").json()["data"]["csrf_token"]
-            headers["X-CSRF-Token"] = token
-        return self.server.http.request(method, f"/api/v1{path}", headers=headers, **named)
-
-    def create(self, project: dict[str, Any], path: str = "/generate-video") -> str:
-        """Ask for a film; the job's id."""
-        answer = self.call("POST", path, json=project)
-        assert answer.status_code == 202, answer.text
-        return str(answer.json()["data"]["job_id"])
-
-    def status(self, job_id: str) -> dict[str, Any]:
-        """How far a job is."""
-        found: dict[str, Any] = self.call("GET", f"/jobs/{job_id}/status").json()["data"]
-        return found
-
-    def job(self, job_id: str) -> dict[str, Any]:
-        """Everything about a job."""
-        found: dict[str, Any] = self.call("GET", f"/jobs/{job_id}").json()["data"]
-        return found
-
-    def wait(self, job_id: str) -> dict[str, Any]:
-        """Poll until the job has ended; its last status."""
-        deadline = time.monotonic() + WAIT_SECONDS
-        while (found := self.status(job_id))["status"] in {"pending", "processing"}:
-            assert time.monotonic() < deadline, found
-            time.sleep(0.1)
-        return found
-
-    def finished(self, project: dict[str, Any], path: str = "/generate-video") -> str:
-        """A film that is made; its id."""
-        job_id = self.create(project, path)
-        found = self.wait(job_id)
-        assert found["status"] == "completed", (self.job(job_id), self.server.log[-4000:])
-        return str(found["result"]["video_id"])
-
-    def details(self, video_id: str) -> dict[str, Any]:
-        """Everything about a film."""
-        found: dict[str, Any] = self.call("GET", f"/videos/{video_id}").json()["data"]
-        return found
-
-    def download(self, video_id: str, what: str = "download", name: str = "film.mp4") -> Path:
-        """A file of a film."""
-        answer = self.call("GET", f"/videos/{video_id}/{what}")
-        assert answer.status_code == 200, answer.text
-        path = self.folder / name
-        path.write_bytes(answer.content)
+    def __call__(self, name: str, key: Mapping[str, Any], make: Callable[[Path], None], /) -> Path:
+        digest = hashlib.sha256(json.dumps([name, key], sort_keys=True, allow_nan=False).encode()).hexdigest()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{digest}{Path(name).suffix}"
+        if not path.exists():
+            part = self.folder / f"part-{digest}{Path(name).suffix}"
+            make(part)
+            part.rename(path)
+            self.made.append(name)
         return path
 
-    def upload(self, path: Path) -> str:
-        """Send a file; what a project calls it."""
-        answer = self.call("POST", "/uploads", content=path.read_bytes())
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["data"]["src"])
+
+@dataclass
+class Made:
+    """A film that was made, and what was said meanwhile."""
+
+    path: Path
+    report: FilmReport
+    progress: list[float]
+    stages: Stages
+
+
+def compose(
+    film: Film, folder: Path, *, stages: Stages | None = None, should_stop: Callable[[], bool] = lambda: False
+) -> Made:
+    """Make ``film`` in ``folder``."""
+    work = folder / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    stages = stages or Stages(folder / "stages")
+    progress: list[float] = []
+    report = make_film(
+        film,
+        folder / "film.mp4",
+        workdir=work,
+        tools=Tools(ffmpeg.binary(), LIMITS, 2),
+        stage=stages,
+        should_stop=should_stop,
+        on_progress=lambda fraction, _: progress.append(fraction),
+        warn=lambda _: None,
+    )
+    return Made(folder / "film.mp4", report, progress, stages)
+
+
+def pictures(path: Path) -> Pictures:
+    """All frames as RGB, shape (frames, height, width, 3)."""
+    with av.open(str(path)) as container:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+
+
+def spoken(text: str, *, start: float = 0.2, each: float = 0.25, duration: float = 60.0) -> Transcript:
+    """A transcript in which every word lasts ``each`` seconds."""
+    words = tuple(
+        Word(word, start + number * each, start + (number + 1) * each)
+        for number, word in enumerate(text.split())
+    )
+    return Transcript("en", duration, (Segment(text, start, words[-1].end, words),))
