@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.support.films import Films
+from tests.support.film_client import Films
 from tests.support.media import make_av
 from tests.support.server import Server, running_server
 from tests.support.speech_samples import say
