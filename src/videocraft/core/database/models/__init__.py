@@ -3,7 +3,6 @@
 from videocraft.core.database.models.assets import Asset
 from videocraft.core.database.models.base import Base
 from videocraft.core.database.models.clips import Clip, ClipVersion
-from videocraft.core.database.models.counters import IdempotencyKey, JobTotal, RateCount, RequestTotal
 from videocraft.core.database.models.events import Event, EventStream
 from videocraft.core.database.models.exports import Export
 from videocraft.core.database.models.jobs import Job
@@ -19,6 +18,7 @@ from videocraft.core.database.models.storyboards import (
     StoryboardScene,
 )
 from videocraft.core.database.models.syncs import Sync
+from videocraft.core.database.models.totals import IdempotencyKey, JobTotal, RateCount, RequestTotal
 from videocraft.core.database.models.uploads import Upload
 from videocraft.core.database.models.videos import Video, VideoStep, VideoUpload
 from videocraft.core.database.models.webhooks import Webhook, WebhookAttempt
