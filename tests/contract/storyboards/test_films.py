@@ -52,7 +52,12 @@ def test_metadata_is_as_documented(world: World) -> None:
         "job_id", "status", "created_at", "updated_at", "approved", "approved_at", "scenes", "costs", "metrics",
         "video", "error",
     }  # fmt: skip
-    assert (meta["job_id"], meta["status"], meta["approved"], meta["error"]) == (job_id, "completed", True, None)
+    assert (meta["job_id"], meta["status"], meta["approved"], meta["error"]) == (
+        job_id,
+        "completed",
+        True,
+        None,
+    )
     assert {key: meta["scenes"][key] for key in ("total", "completed", "failed")} == {
         "total": 6, "completed": 6, "failed": 0,
     }  # fmt: skip
@@ -71,7 +76,9 @@ def test_only_what_is_approved_can_be_rendered(world: World) -> None:
     refused(world.post(f"/jobs/{job_id}/render"), 400, message)
     refused(world.get(f"/jobs/{job_id}/video"), 404, "Video not ready. Current status: storyboard_ready")
     refused(
-        world.get(f"/jobs/{job_id}/export"), 400, "Video not ready for export. Current status: storyboard_ready"
+        world.get(f"/jobs/{job_id}/export"),
+        400,
+        "Video not ready for export. Current status: storyboard_ready",
     )
     meta = world.metadata(job_id)["video"]
     assert (meta["available"], meta["url"]) == (False, None)
@@ -86,7 +93,9 @@ def test_while_it_is_rendered_nothing_else_may_happen(world: World) -> None:
     refused(world.reorder(job_id, 6, 5, 4, 3, 2, 1), 409, BUSY)
     refused(world.refine(job_id, scene_number=1, new_description=DESCRIPTION), 409, BUSY)
     refused(
-        world.post(f"/jobs/{job_id}/approve"), 400, "Storyboard not ready for approval. Current status: rendering"
+        world.post(f"/jobs/{job_id}/approve"),
+        400,
+        "Storyboard not ready for approval. Current status: rendering",
     )
     refused(world.get(f"/jobs/{job_id}/video"), 404, "Video not ready. Current status: rendering")
     refused(world.get(f"/jobs/{job_id}/export"), 400, "Video not ready for export. Current status: rendering")
@@ -116,10 +125,15 @@ def test_eight_renders_at_once_are_one(world: World) -> None:
 def test_after_a_change_the_film_is_no_longer_it(world: World) -> None:
     job_id = world.completed()
     old = world.get(f"/jobs/{job_id}/export").content
-    assert world.refine(job_id, scene_number=1, new_description=DESCRIPTION).json()["status"] == "storyboard_ready"
+    assert (
+        world.refine(job_id, scene_number=1, new_description=DESCRIPTION).json()["status"]
+        == "storyboard_ready"
+    )
     refused(world.get(f"/jobs/{job_id}/video"), 404, "Video not ready. Current status: storyboard_ready")
     refused(
-        world.get(f"/jobs/{job_id}/export"), 400, "Video not ready for export. Current status: storyboard_ready"
+        world.get(f"/jobs/{job_id}/export"),
+        400,
+        "Video not ready for export. Current status: storyboard_ready",
     )
     refused(
         world.post(f"/jobs/{job_id}/render"),
@@ -189,7 +203,9 @@ def test_canceled_is_canceled_and_stays_so(world: World, stage: str) -> None:
 def test_where_nothing_goes_on_nothing_is_canceled(world: World) -> None:
     job_id = world.ready(duration=5)
     refused(
-        world.post(f"/jobs/{job_id}/cancel"), 409, "There is nothing to cancel. Current status: storyboard_ready"
+        world.post(f"/jobs/{job_id}/cancel"),
+        409,
+        "There is nothing to cancel. Current status: storyboard_ready",
     )
 
 
@@ -240,7 +256,9 @@ def test_ten_first_requests_encode_once(world: World) -> None:
     made = len(world.films.encoded)
     world.films.gate.close()
     with ThreadPoolExecutor(10) as pool:
-        waiting = [pool.submit(world.get, f"/jobs/{job_id}/export?format=webm&quality=low") for _ in range(10)]
+        waiting = [
+            pool.submit(world.get, f"/jobs/{job_id}/export?format=webm&quality=low") for _ in range(10)
+        ]
         assert world.films.gate.reached.wait(30)
         world.films.gate.open()
         answers = [each.result(30) for each in waiting]
@@ -253,7 +271,9 @@ def test_ten_first_requests_encode_once(world: World) -> None:
 def test_a_failed_export_is_500_and_can_be_tried_again(world: World) -> None:
     job_id = world.completed(duration=5)
     world.films.error = MediaError("FFmpeg failed with exit code 1.")
-    refused(world.get(f"/jobs/{job_id}/export"), 500, "Failed to export video: FFmpeg failed with exit code 1")
+    refused(
+        world.get(f"/jobs/{job_id}/export"), 500, "Failed to export video: FFmpeg failed with exit code 1"
+    )
     world.films.error = None
     assert world.get(f"/jobs/{job_id}/export").status_code == 200
 
@@ -327,7 +347,12 @@ def test_an_export_that_was_removed_is_made_again(world: World) -> None:
     job_id = world.completed(duration=5)
     first = world.get(f"/jobs/{job_id}/export").content
     with world.services.database.read() as session:
-        key = session.query(StoryboardExport).filter(StoryboardExport.key.like(f"storyboards/{job_id}/%")).one().key
+        key = (
+            session.query(StoryboardExport)
+            .filter(StoryboardExport.key.like(f"storyboards/{job_id}/%"))
+            .one()
+            .key
+        )
     assert key is not None
     world.services.storage.delete(key)
     assert world.get(f"/jobs/{job_id}/export").content == first

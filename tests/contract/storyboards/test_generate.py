@@ -178,7 +178,10 @@ def test_unknown_jobs_are_404_and_numbers_are_whole(world: World) -> None:
 def test_writing_needs_a_key(world: World) -> None:
     nobody = {"Authorization": ""}
     job_id = world.ready(duration=5)
-    for path in ("/generate", *(f"/jobs/{job_id}/{verb}" for verb in ("approve", "render", "refine", "reorder", "cancel"))):
+    for path in (
+        "/generate",
+        *(f"/jobs/{job_id}/{verb}" for verb in ("approve", "render", "refine", "reorder", "cancel")),
+    ):
         assert world.post(path, headers=nobody).status_code == 401, path
     assert world.get(f"/jobs/{job_id}/export", headers=nobody).status_code == 401
     assert world.client.delete(f"/api/v2/jobs/{job_id}", headers=nobody).status_code == 401

@@ -59,7 +59,9 @@ def test_both_at_once_is_one_refinement(world: World) -> None:
 def test_the_same_prompt_again_gives_another_picture(world: World) -> None:
     job_id = world.ready()
     urls = [
-        world.refine(job_id, scene_number=1, new_image_prompt=IMAGE_PROMPT).json()["storyboard"][0]["image_url"]
+        world.refine(job_id, scene_number=1, new_image_prompt=IMAGE_PROMPT).json()["storyboard"][0][
+            "image_url"
+        ]
         for _ in range(2)
     ]
     assert urls[0] != urls[1]
@@ -182,7 +184,9 @@ def test_scenes_change_places_and_are_numbered_anew(world: World) -> None:
     assert world.metadata(job_id)["metrics"]["refinement_count"] == 0
     # Numbers are today's: the same request again goes back.
     again = world.reorder(job_id, 6, 2, 3, 4, 5, 1).json()["storyboard"]
-    assert [each["scene"]["description"] for each in again] == [each["scene"]["description"] for each in before]
+    assert [each["scene"]["description"] for each in again] == [
+        each["scene"]["description"] for each in before
+    ]
 
 
 @pytest.mark.parametrize(
@@ -208,9 +212,7 @@ def test_only_a_ready_storyboard_can_be_approved(world: World) -> None:
     world.until(job_id, "generating_storyboard")
     message = "Storyboard not ready for approval. Current status: generating_storyboard"
     refused(world.post(f"/jobs/{job_id}/approve"), 400, message)
-    refused(
-        world.reorder(job_id, 1, 2, 3), 400, message.replace("approval", "reordering")
-    )
+    refused(world.reorder(job_id, 1, 2, 3), 400, message.replace("approval", "reordering"))
     world.illustrator.gate.open()
     world.until(job_id, "storyboard_ready")
     first = world.post(f"/jobs/{job_id}/approve").json()
