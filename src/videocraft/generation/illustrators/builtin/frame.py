@@ -17,14 +17,13 @@ HEIGHT = 1000.0
 
 @dataclass(frozen=True)
 class Glow:
-    """Light that lies over everything behind the subject (or over all of it): a soft round spot, in units."""
+    """A soft round spot of light, in units."""
 
     x: float
     y: float
     radius: float
     colour: Colour
     strength: float
-    over_subject: bool = False
     squash: float = 1.0
     """Height of the spot relative to its width."""
 
@@ -66,7 +65,7 @@ class Frame:
         sun: place of sun or moon, None when unseen.
         water: the band (from, to) in which everything above is mirrored.
         light_side: -1 light comes from the left, 1 from the right.
-        sky: whether a sky is painted under ``back``.
+        glows: light behind the subject; ``near_glows`` lie over it.
     """
 
     idea: SceneIdea
@@ -84,6 +83,7 @@ class Frame:
     light_side: int = 1
     clouds: float = 0.5
     glows: list[Glow] = field(default_factory=list)
+    near_glows: list[Glow] = field(default_factory=list)
     shafts: list[Shaft] = field(default_factory=list)
     mists: list[Mist] = field(default_factory=list)
     rim: Colour = (1.0, 1.0, 1.0)

@@ -1,0 +1,286 @@
+"""Puts people, animals and things into a place: where, how large, in which light."""
+
+from __future__ import annotations
+
+from videocraft.generation.base import Shot
+from videocraft.generation.illustrators.builtin import creatures, terrain
+from videocraft.generation.illustrators.builtin.drawing import Colour, mix, rgb, shade, times
+from videocraft.generation.illustrators.builtin.figures import draw_person, dress
+from videocraft.generation.illustrators.builtin.frame import HEIGHT, Frame, Glow
+from videocraft.generation.illustrators.builtin.idea import Outfit, Person, Place, Pose, Time
+from videocraft.generation.illustrators.builtin.things import THINGS, Thing
+
+_TALL = {
+    Shot.EXTREME_WIDE: 120.0,
+    Shot.WIDE: 290.0,
+    Shot.FULL: 620.0,
+    Shot.MEDIUM: 1280.0,
+    Shot.CLOSE_UP: 2700.0,
+    Shot.EXTREME_CLOSE_UP: 5200.0,
+}
+"""Height of a grown-up in units: half of one is in a medium shot, head and shoulders in a close-up."""
+
+_EYES = {Shot.MEDIUM: 250.0, Shot.CLOSE_UP: 430.0, Shot.EXTREME_CLOSE_UP: 470.0}
+"""Where the middle of the head is in shots that do not show the feet."""
+
+_OBJECT = {
+    Shot.EXTREME_WIDE: 150.0,
+    Shot.WIDE: 300.0,
+    Shot.FULL: 430.0,
+    Shot.MEDIUM: 480.0,
+    Shot.CLOSE_UP: 600.0,
+    Shot.EXTREME_CLOSE_UP: 820.0,
+}
+"""Height of a thing that a picture is about."""
+
+_HEAD = 69.6 / 75
+_FACING = frozenset({Pose.SIT, Pose.KNEEL, Pose.LIE, Pose.RUN, Pose.WALK, Pose.CLIMB})
+_LONG_LIGHT = frozenset({Time.SUNSET, Time.DAWN, Time.DUSK})
+
+
+def cast(frame: Frame) -> None:
+    """Everything and everybody of the scene."""
+    idea = frame.idea
+    if idea.crowd and not frame.near:
+        _crowd(frame)
+    people = idea.people
+    _things(frame, main=not people and not idea.animals)
+    _animals(frame, main=not people)
+    for number, person in enumerate(people):
+        _person(frame, person, number, len(people))
+
+
+# -- people -------------------------------------------------------------------------------------------
+
+
+def _tall(frame: Frame) -> float:
+    return _TALL[frame.idea.shot] * (frame.narrow**0.8 if frame.near or frame.idea.shot is Shot.FULL else 1.0)
+
+
+def _foot(frame: Frame) -> float:
+    if frame.idea.shot is Shot.EXTREME_WIDE:
+        return frame.horizon + (frame.ground - frame.horizon) * 0.62
+    return 952.0 if frame.idea.shot is Shot.FULL else frame.ground
+
+
+def _across(frame: Frame, number: int, count: int) -> float:
+    """By thirds: one alone stands on the third away from the light, more of them share the middle."""
+    if count == 1:
+        return 0.5 if frame.idea.shot is Shot.EXTREME_CLOSE_UP else 0.5 - 0.13 * frame.light_side
+    spread = 0.34 if count == 2 else 0.5
+    return 0.5 + spread * (number / (count - 1) - 0.5)
+
+
+def _ambient(frame: Frame) -> Colour:
+    """The light on people: a little brighter than on the land, so that they stand out."""
+    if frame.idea.indoors:
+        warm = mix((1.0, 0.96, 0.9), frame.colours.light, 0.3)
+        return shade(warm, 0.92)
+    return mix(frame.colours.ambient, frame.colours.light, 0.22)
+
+
+def _person(frame: Frame, person: Person, number: int, count: int) -> None:
+    shot, pose = frame.idea.shot, frame.idea.pose
+    if frame.near and pose in _FACING:
+        pose = Pose.STAND
+    if shot in {Shot.CLOSE_UP, Shot.EXTREME_CLOSE_UP}:
+        pose = Pose.STAND
+    if number and pose in {Pose.BACK, Pose.POINT, Pose.FIGHT}:
+        pose = pose if pose is not Pose.POINT else Pose.STAND
+    tall = _tall(frame) * (0.78 if count > 1 and frame.near else 1.0)
+    x = frame.x(_across(frame, number, count))
+    foot = _foot(frame)
+    if shot in _EYES:
+        foot = _EYES[shot] + (0 if count == 1 else 40) + tall * person.height * _HEAD
+    elif frame.idea.place in {Place.SPACE, Place.SKY, Place.UNDERWATER}:
+        foot = 560 + tall * 0.5
+    if not frame.near:
+        _shadow(frame, x, foot, tall * person.height)
+    who = dress(person, _ambient(frame), frame.colours.light, frame.light_side, _dim(frame))
+    mirror = (number == count - 1 and count > 1) or (count == 1 and frame.light_side < 0)
+    width = max(1.0, tall * 0.0045) if not frame.near else min(7.0, tall * 0.0028)
+    draw_person(frame.subject, who, pose, x, foot, tall, frame.rim, mirror=mirror, rim_width=width)
+
+
+def _dim(frame: Frame) -> float:
+    """Faces stay readable: nearer shots are lit better than figures before a sunset."""
+    return min(1.0, frame.subject_dim * (1.25 if frame.near else 1.0))
+
+
+def _shadow(frame: Frame, x: float, foot: float, tall: float) -> None:
+    if frame.idea.place in {Place.SPACE, Place.SKY, Place.UNDERWATER}:
+        return
+    frame.subject.ellipse(x, foot, tall * 0.16, tall * 0.022, (0.01, 0.01, 0.03), 0.5)
+    if not frame.idea.indoors and frame.sun is not None and frame.idea.time in _LONG_LIGHT:
+        away = -1 if frame.sun[0] > x else 1
+        frame.subject.polygon([(x - tall * 0.07, foot), (x + tall * 0.07, foot), (x + away * tall * 0.5 + tall * 0.06, foot + tall * 0.3),
+                               (x + away * tall * 0.5 - tall * 0.09, foot + tall * 0.3)], (0.01, 0.01, 0.03), 0.22)  # fmt: skip
+
+
+def _crowd(frame: Frame) -> None:
+    """Many people behind, each with a look of their own, paler the farther they stand."""
+    count = 18 if frame.idea.shot is Shot.FULL else 26
+    base = min(_TALL[frame.idea.shot], 330.0)
+    top, foot = frame.horizon + 60, frame.ground - 30
+    for number in range(count):
+        near = (number / count) ** 1.1
+        y = top + (foot - top) * near
+        tall = base * (0.3 + 0.42 * near)
+        person = Person(f"crowd {number}", Outfit.CASUAL if number % 4 else Outfit.COAT, height=frame.pick(0.86, 1.05))
+        who = dress(person, mix(_ambient(frame), frame.colours.haze, 0.55 * (1 - near)), frame.colours.light, frame.light_side, _dim(frame) * 0.8)
+        pose = (Pose.STAND, Pose.WALK, Pose.BACK, Pose.STAND)[number % 4]
+        draw_person(frame.subject, who, pose, frame.pick(0.02, 0.98) * frame.width, y, tall, frame.rim, mirror=bool(number % 2), rim_width=0.9)
+
+
+# -- animals ------------------------------------------------------------------------------------------
+
+
+def _animals(frame: Frame, *, main: bool) -> None:
+    for number, animal in enumerate(frame.idea.animals):
+        flying = animal in creatures.FLYING
+        tall = _tall(frame) * creatures.size_of(animal)
+        if main:
+            tall = _OBJECT[frame.idea.shot] * (1.0 if number == 0 else 0.7) * frame.narrow
+            if flying:
+                tall *= 0.8
+            tall = min(tall, 330 + 330 * creatures.size_of(animal)) if not frame.near else tall
+        else:
+            tall = min(tall, 760.0)
+        share = 0.5 + (0.06 if main else 0.24) * frame.light_side + 0.3 * number
+        x, foot = frame.x(min(0.84, max(0.16, share))), _foot(frame)
+        if main and frame.near:
+            foot = 890.0 if frame.idea.shot is Shot.MEDIUM else 1010.0
+        if flying:
+            foot = 420 + tall * 0.4 if main else 300 + tall * 0.3
+        elif animal in creatures.SWIMMING or frame.idea.place is Place.UNDERWATER:
+            foot = 560 + tall * 0.4
+        else:
+            _shadow(frame, x, foot, tall * 1.6)
+        _animal(frame, animal, x, foot, tall)
+        if animal == "bird" and not frame.near:
+            _flock(frame)
+
+
+def _animal(frame: Frame, animal: str, x: float, foot: float, tall: float) -> None:
+    coat = shade(times(creatures.fur_of(animal), _ambient(frame)), _dim(frame))
+    mirror = frame.light_side < 0
+
+    def draw() -> None:
+        with frame.subject.placed(x, foot, tall / 100, mirror=mirror):
+            creatures.draw_animal(frame.subject, animal, coat, frame.colours.light)
+
+    width = min(6.0, max(1.0, tall * 0.007))
+    frame.subject.rimmed(draw, frame.rim, frame.light_side * width, -width * 0.8)
+
+
+def _flock(frame: Frame) -> None:
+    tone = frame.lit(rgb("2a2e38"), 0.3)
+    for _ in range(9):
+        x, y, size = frame.x(frame.pick(0.1, 0.9)), frame.pick(110, 380), frame.pick(7, 17)
+        frame.back.curve([(x - size, y - size * 0.5), (x - size * 0.4, y - size * 0.55), (x, y), (x + size * 0.4, y - size * 0.55), (x + size, y - size * 0.5)], 2.0, tone)
+
+
+# -- things -------------------------------------------------------------------------------------------
+
+
+def _things(frame: Frame, *, main: bool) -> None:
+    for number, name in enumerate(frame.idea.things):
+        thing = THINGS.get(name)
+        if thing is None or (name == "tree" and frame.idea.place in {Place.FOREST, Place.JUNGLE, Place.GARDEN}):
+            continue
+        if name == "house" and frame.idea.place in {Place.VILLAGE, Place.HARBOR} and not main:
+            continue
+        if frame.near and not thing.held and not main:
+            _behind(frame, thing, number)
+        else:
+            _place(frame, thing, number, main=main)
+
+
+def _place(frame: Frame, thing: Thing, number: int, *, main: bool) -> None:
+    shot = frame.idea.shot
+    lone = main and number == 0
+    if lone:
+        tall = min(_OBJECT[shot], 4000.0) * frame.narrow**0.85
+        if thing.size > 1.4 and not frame.near:
+            tall *= 1.15
+        x = frame.x(0.5 - 0.05 * frame.light_side if thing.held else 0.5 - 0.1 * frame.light_side)
+    else:
+        tall = _tall(frame) * thing.size if not frame.near else 340.0 * (0.7 + 0.5 * min(1.0, thing.size))
+        tall = min(tall, 640.0)
+        x = frame.x(0.5 + (0.25 + 0.11 * (number % 2)) * frame.light_side * (1 if number != 2 else -1.3))
+    foot = _thing_foot(frame, thing, tall, lone=lone)
+    if thing.held and (frame.near or frame.idea.indoors and lone):
+        foot = _surface(frame, x, lone=lone)
+    elif not thing.floats:
+        _shadow(frame, x, foot, tall * 1.8)
+    _thing(frame, thing, x, foot, tall)
+
+
+def _thing_foot(frame: Frame, thing: Thing, tall: float, *, lone: bool) -> float:
+    if frame.idea.place in {Place.SPACE, Place.SKY} or thing.floats == "space":
+        return 520 + tall * 0.5 if frame.idea.place is Place.SPACE else 640 + tall * 0.3
+    if thing.floats == "air":
+        return 330 + tall * 0.5
+    if thing.floats == "water" and frame.water is not None:
+        top, bottom = frame.water
+        return top + (bottom - top) * (0.34 if lone else 0.2)
+    return _foot(frame) + (8 if not lone else 0)
+
+
+def _behind(frame: Frame, thing: Thing, number: int) -> None:
+    """In near shots large things stand behind, out of focus with the rest of the place."""
+    tall = 300.0 * min(1.6, thing.size)
+    x = frame.x(0.5 + 0.2 * frame.light_side - 0.1 * number)
+    tone = frame.lit(rgb(thing.colour), 0.15)
+    with frame.back.placed(x, frame.ground - 60, tall / 110):
+        thing.draw(frame.back, tone, frame.colours.light)
+
+
+def _surface(frame: Frame, x: float, *, lone: bool) -> float:
+    """A table top before the lens for small things to stand on, with their shadow."""
+    y = 800.0 if lone else 850.0
+    wood = shade(times(rgb("7a5538"), _ambient(frame)), _dim(frame))
+    bands = 8
+    for number in range(bands):
+        frame.subject.rect(-10, y + 26 * number, frame.width + 20, HEIGHT - y, shade(wood, 0.95 - 0.075 * number))
+    frame.subject.rect(-10, y, frame.width + 20, 4, mix(wood, frame.rim, 0.5))
+    frame.subject.ellipse(x, y + 62, 260 * frame.narrow, 30, (0.01, 0.01, 0.02), 0.4)
+    return y + 60
+
+
+def _thing(frame: Frame, thing: Thing, x: float, foot: float, tall: float) -> None:
+    light = frame.colours.light
+    tone = shade(times(rgb(thing.colour), _ambient(frame)), _dim(frame))
+    mirror = frame.light_side < 0
+    layer = frame.back if thing.floats == "water" else frame.subject
+
+    def draw() -> None:
+        with layer.placed(x, foot, tall / 110, mirror=mirror):
+            thing.draw(layer, tone, light)
+
+    width = min(5.0, max(0.8, tall * 0.005))
+    layer.rimmed(draw, frame.rim, frame.light_side * width, -width)
+    if thing.glow:
+        frame.near_glows.append(Glow(x, foot - tall * 0.55, tall * 0.95, rgb(thing.glow), 0.5))
+
+
+def framing(frame: Frame) -> None:
+    """Something dark and blurred at the edge, which gives depth; only where nothing frames yet."""
+    if not frame.front.is_empty or frame.near or frame.idea.place in {Place.SPACE, Place.SKY, Place.STUDIO, Place.SEA}:
+        return
+    dark = mix(frame.colours.shadow, (0.0, 0.0, 0.0), 0.35)
+    side = -frame.light_side
+    edge = frame.x(0.0 if side < 0 else 1.0)
+    if frame.idea.indoors:
+        frame.front.rect(edge - 60 if side > 0 else edge - 40, -20, 100, HEIGHT + 40, dark)
+        return
+    if frame.idea.place in {Place.SKYLINE, Place.ROOFTOP, Place.STREET, Place.MARKET, Place.RAILWAY, Place.ROAD, Place.DESERT, Place.PLANET,
+                            Place.SNOWFIELD, Place.VOLCANO, Place.CANYON}:  # fmt: skip
+        crest = [(edge - side * 420.0 * t, HEIGHT + 20 - 150 * (1 - t) ** 1.5 + frame.pick(-12, 12)) for t in (0, 0.15, 0.3, 0.5, 0.7, 0.85, 1)]
+        frame.front.polygon([(edge + side * 40, HEIGHT + 40), (edge + side * 40, 850), *crest, (edge - side * 420, HEIGHT + 40)], dark)
+        return
+    branch = [(edge + side * 30, 60.0), (edge - side * 120, 110.0), (edge - side * 300, 90.0), (edge - side * 430, 150.0)]
+    frame.front.limb(branch, [26, 18, 11, 3], dark)
+    for px, py in branch[1:]:
+        for _ in range(9):
+            terrain.blob(frame.front, frame.rng, px + frame.pick(-90, 90), py + frame.pick(-50, 60), frame.pick(14, 34), dark)
