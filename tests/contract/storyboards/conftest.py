@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from tests.contract.storyboards.world import World, open_world
+from videocraft.logs import configure_logging
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiet() -> Iterator[None]:
+    """What server and worker log about the errors that are provoked here goes nowhere."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level, structlog.get_config())
+    configure_logging("error", io.StringIO())
+    yield
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    structlog.configure(**before[2])
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,9 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,8 @@ from videocraft.core.jobs.registry import load_handlers
 from videocraft.core.jobs.runner import Worker
 from videocraft.generation.base import GenerationStopped, ImageRequest, Picture, ProviderError
 from videocraft.media.compose.film import Film, FilmReport
+from videocraft.errors import MediaError
+from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.process import Stopped
 from videocraft.services import Services
 from videocraft.settings import Settings
@@ -119,8 +120,15 @@ class FakeFilms:
 
     gate: Gate = field(default_factory=Gate)
     error: Exception | None = None
+    picture: MediaInfo | MediaError | None = None
     films: list[Film] = field(default_factory=list)
     encoded: list[tuple[str, str]] = field(default_factory=list)
+
+    def probe(self, paths: Sequence[Path], **_: Any) -> list[MediaInfo | MediaError]:
+        """Every fake picture is like the first one, so one look is enough."""
+        if self.picture is None:
+            (self.picture,) = probe(paths[:1], images=True)
+        return [self.picture for _path in paths]
 
     def make_film(
         self, film: Film, output: Path, *, should_stop: Any, on_progress: Any, **_: Any
@@ -186,7 +194,7 @@ class World:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while (body := self.job(job_id))["status"] not in statuses:
             assert time.monotonic() < deadline, f"the job stays {body['status']}: {body['error_message']}"
-            time.sleep(0.005)
+            time.sleep(0.02)
         return body
 
     def ready(self, **changes: Any) -> int:
@@ -228,6 +236,7 @@ def open_world(data_dir: Path, **settings: Any) -> Iterator[World]:
         for module in (plan_task, refine_task):
             patch.setattr(module, "illustrator_of", lambda _settings: illustrator)
         patch.setattr(render_task, "make_film", films.make_film)
+        patch.setattr(render_task, "probe", films.probe)
         patch.setattr(export_task, "transcode", films.transcode)
         patch.setattr(pictures, "PAUSE_SECONDS", 0.001)
         app = create_app(Settings(data_dir=data_dir, api_key=KEY, **settings))
@@ -252,8 +261,3 @@ def open_world(data_dir: Path, **settings: Any) -> Iterator[World]:
 def refused(answer: Any, status: int, detail: str) -> None:
     """Check an error to the letter."""
     assert (answer.status_code, answer.json()) == (status, {"detail": detail})
-
-
-def seconds_of(film: Film) -> Fraction:
-    """The length of a film."""
-    return film.duration

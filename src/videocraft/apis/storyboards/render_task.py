@@ -79,7 +79,8 @@ def film_of(scenes: Sequence[tuple[StoryboardScene, Source]], size: tuple[int, i
         layer = ImageLayer(source=source, motion=motion)
         planned.append(FilmScene(frames=frames, layers=(layer,), transition=CROSS_FADE))
     width, height = size
-    return Film(width=width, height=height, scenes=tuple(planned), rate=Fraction(RATE), quality="high")
+    rate = Fraction(RATE)
+    return Film(width=width, height=height, scenes=tuple(planned), rate=rate, quality="high", movable=True)
 
 
 def _require_pictures(context: JobContext, storyboard_id: int) -> None:

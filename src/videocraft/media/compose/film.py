@@ -298,6 +298,8 @@ class Film:
         backdrop: a video below all scenes, usually with ``loop``; its times count in the film.
         audio: under the whole film.
         loudness: None leaves the sound as loud as it is (only what would clip is limited).
+        movable: the first and the last scene are cut into pieces, and move, as if they stood between others. A
+            scene that only changes its place in the film is then found again instead of rendered again.
     """
 
     width: int
@@ -309,6 +311,7 @@ class Film:
     backdrop: VideoLayer | None = None
     audio: tuple[AudioClip, ...] = ()
     loudness: Loudness | None = Loudness()
+    movable: bool = False
 
     def __post_init__(self) -> None:
         """Raises InvalidInput: the canvas is impossible, there is no scene, or a transition does not fit."""

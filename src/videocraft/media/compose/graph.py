@@ -303,6 +303,10 @@ class Drawing:
         length = self._film.scenes[scene].frames
         before = self._transitions[scene - 1] if scene else 0
         after = self._transitions[scene]
+        if self._film.movable and scene == 0:
+            before = after
+        if self._film.movable and scene == len(self._film.scenes) - 1:
+            after = before
         begin = -(before // 2) if visible.begin <= 0 else visible.begin
         end = length + after - after // 2 if visible.end >= length else visible.end
         return begin, end

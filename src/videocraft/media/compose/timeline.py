@@ -45,15 +45,28 @@ def pieces_of(film: Film) -> tuple[list[Piece], list[str]]:
     for index, scene in enumerate(film.scenes):
         before = lengths[index - 1] if index else 0
         after = lengths[index]
-        first = before - before // 2
-        frames = scene.frames - first - after // 2
-        if frames:
-            pieces.append(Piece((Part(index, first, frames),), starts[index] + first))
+        first, end = before - before // 2, scene.frames - after // 2
+        marks = [first, *_as_elsewhere(index, film, before, after, scene.frames), end]
+        for begin, stop in pairwise(sorted(set(marks))):
+            if first <= begin and stop <= end:
+                pieces.append(Piece((Part(index, begin, stop - begin),), starts[index] + begin))
         if after:
             half = after // 2
             leaving, coming = Part(index, scene.frames - half, after), Part(index + 1, -half, after)
             pieces.append(Piece((leaving, coming), starts[index + 1] - half, scene.transition.kind))
     return pieces, warnings
+
+
+def _as_elsewhere(index: int, film: Film, before: int, after: int, frames: int) -> list[int]:
+    """Where the first and the last scene of a ``movable`` film are cut as they would be between two others."""
+    marks: list[int] = []
+    if not film.movable:
+        return marks
+    if index == 0 and after:
+        marks.append(after - after // 2)
+    if index == len(film.scenes) - 1 and before:
+        marks.append(frames - before // 2)
+    return marks
 
 
 def transition_frames(film: Film) -> list[int]:
