@@ -131,10 +131,8 @@ class JobFailed(VideoCraftAPIError):
         job: its status.
     """
 
-    def __init__(
-        self, message: str, job: JobStatus, *, code: str, details: Mapping[str, Any] | None = None
-    ) -> None:
-        super().__init__(message, code=code, details=details)
+    def __init__(self, message: str, job: JobStatus, *, code: str) -> None:
+        super().__init__(message, code=code)
         self.job = job
 
 

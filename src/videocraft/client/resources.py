@@ -49,7 +49,9 @@ class Videos(Resource[Mode]):
         Raises:
             BadRequest: ``details`` says what is wrong, by path.
         """
-        key = idempotency_key if idempotency_key is not None else uuid.uuid4().hex
+        key = uuid.uuid4().hex if idempotency_key is None else idempotency_key
+        if not re.fullmatch("[ -~]{1,255}", key):
+            raise ValueError("idempotency_key must be 1 to 255 printable ASCII characters")
         reply = yield from self._exchange.perform(
             Call("POST", "/generate-video", body=project, idempotency_key=key)
         )

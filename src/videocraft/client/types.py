@@ -110,7 +110,8 @@ class JobStatus(TypedDict):
     progress: int
     current_step: NotRequired[str | None]
     result: NotRequired[JobResult | None]
-    error: NotRequired[Any]
+    error: NotRequired[str]
+    code: NotRequired[str]
     updated_at: str
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import cast
 
 from videocraft.client.answers import data_of
@@ -73,14 +73,11 @@ def _result(job: JobStatus) -> JobResult:
     if job["status"] == "cancelled":
         raise JobCancelled("The job was cancelled", job, code="JOB_CANCELLED")
     if job["status"] == "failed":
-        error = job.get("error")
-        facts: Mapping[str, object] = error if isinstance(error, dict) else {"message": error}
-        message, code, details = facts.get("message"), facts.get("code"), facts.get("details")
+        message, code = job.get("error"), job.get("code")
         raise JobFailed(
             message if isinstance(message, str) else "The job failed",
             job,
             code=code if isinstance(code, str) else "JOB_FAILED",
-            details=details if isinstance(details, dict) else None,
         )
     result = job.get("result")
     if not isinstance(result, dict):

@@ -77,3 +77,9 @@ def test_a_wrong_argument_is_said_by_the_method_itself() -> None:
 def test_an_id_that_would_change_the_path_is_refused(identifier: str) -> None:
     with VideoCraftAPI("http://localhost", "key") as api, pytest.raises(ValueError, match="not an id"):
         api.videos.delete(identifier)
+
+
+@pytest.mark.parametrize("key", ["", "ä", "a\r\nX-Evil: 1", "a" * 256])
+def test_a_key_that_can_not_be_a_header_is_refused(key: str) -> None:
+    with VideoCraftAPI("http://localhost", "key") as api, pytest.raises(ValueError, match="idempotency_key"):
+        api.videos.create({"scenes": []}, idempotency_key=key)

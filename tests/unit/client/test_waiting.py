@@ -61,16 +61,16 @@ def test_asking_without_pause_is_refused(interval: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "message"),
+    ("told", "code", "message"),
     [
-        ({"code": "FFMPEG_FAILED", "message": "FFmpeg failed"}, "FFMPEG_FAILED", "FFmpeg failed"),
-        ("it broke", "JOB_FAILED", "it broke"),
-        (None, "JOB_FAILED", "The job failed"),
+        ({"error": "FFmpeg failed", "code": "FFMPEG_FAILED"}, "FFMPEG_FAILED", "FFmpeg failed"),
+        ({"error": None, "code": 7}, "JOB_FAILED", "The job failed"),
+        ({}, "JOB_FAILED", "The job failed"),
     ],
 )
-def test_a_failed_job_raises_its_own_error(error: Any, code: str, message: str) -> None:
+def test_a_failed_job_raises_its_own_error(told: dict[str, Any], code: str, message: str) -> None:
     with pytest.raises(JobFailed) as caught:
-        _wait(Stage(_told("failed", error=error)))
+        _wait(Stage(_told("failed", **told)))
     assert (caught.value.code, caught.value.message) == (code, message)
     assert caught.value.job["status"] == "failed"
 
