@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 import threading
 import uuid
 from collections.abc import Iterator
@@ -59,6 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: FakeServer
     timeout = 20
+    disable_nagle_algorithm = True  # head and body are two writes
 
     def do_GET(self) -> None:
         self._handle()
@@ -213,6 +215,11 @@ class FakeServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.state = State()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that gives up is part of the game; anything else is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def base_url(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Coroutine
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -36,8 +37,9 @@ class SyncDriver:
     """Blocks the calling thread; several threads may use one."""
 
     def __init__(self, client: httpx.Client | None) -> None:
-        self._owned = client is None
         self._client = client or httpx.Client()
+        # Short scripts never close their client; so it is closed when they end, or let go of it.
+        self._close = weakref.finalize(self, self._client.close) if client is None else lambda: None
 
     def run(self, steps: Steps[T]) -> T:
         """Perform the steps one by one."""
@@ -58,8 +60,7 @@ class SyncDriver:
 
     def close(self) -> None:
         """Close the connections, unless they are somebody else's."""
-        if self._owned:
-            self._client.close()
+        self._close()
 
     def _perform(self, effect: Effect) -> Reply | None:
         if isinstance(effect, Wait):

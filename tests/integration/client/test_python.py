@@ -173,7 +173,7 @@ def test_an_answer_in_html_is_a_typed_error_too(connect: Callable[..., Call], fa
 
 def test_limits_and_outages_are_waited_out(connect: Callable[..., Call], fake: FakeServer) -> None:
     faults = [{"on": "GET /videos", "status": status, "headers": NOW} for status in (429, 500, 503)]
-    fake.control(faults=[*faults, {"on": "GET /videos", "drop": True}])
+    fake.control(faults=[{"on": "GET /videos", "drop": True}, *faults])
     assert connect()("videos.list")["videos"]
     assert len(fake.requests()) == 5
 
