@@ -16,6 +16,7 @@ from videocraft.apis import ROOMS, docs, files, handlers, system
 from videocraft.apis.border import Border
 from videocraft.apis.openapi import describe
 from videocraft.apis.routing import JsonRoute
+from videocraft.core.metrics import RequestCounts
 from videocraft.errors import VideoCraftError
 from videocraft.services import Services
 from videocraft.settings import Settings
@@ -42,6 +43,7 @@ def create_app(settings: Settings, open_services: Callable[[Settings], Services]
         finally:
             services.close()
 
+    counts = RequestCounts()
     app = FastAPI(
         title="VideoCraft",
         version=__version__,
@@ -49,7 +51,7 @@ def create_app(settings: Settings, open_services: Callable[[Settings], Services]
         docs_url=None,  # FastAPI's page loads its scripts from the internet; ours is below
         redoc_url=None,
         redirect_slashes=False,  # /health and /health/ are two endpoints of two families
-        middleware=[Middleware(Border, settings=settings)],
+        middleware=[Middleware(Border, settings=settings, counts=counts)],
         exception_handlers={
             VideoCraftError: handlers.on_videocraft_error,
             HTTPException: handlers.on_http_exception,
@@ -57,6 +59,7 @@ def create_app(settings: Settings, open_services: Callable[[Settings], Services]
         },
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.state.request_counts = counts
     for room in ROOMS:
         endpoints = room.part("endpoints")
         if endpoints is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -69,6 +70,15 @@ class Settings(BaseSettings):
     fetch_timeout_seconds: float = Field(600.0, gt=0)
     """Longest time that fetching one source may take."""
 
+    fetch_cache_bytes: int = Field(10 * 2**30, ge=0)
+    """How much fetched sources may take on this machine before the longest unused are dropped."""
+
+    upload_quota_bytes: int = Field(20 * 2**30, ge=0)
+    """How much all files together may take that one key has sent to be used in films."""
+
+    webhook_secret: SecretStr | None = None
+    """Signs webhooks; unset: a secret that the server makes itself, see ``GET /api/v1/webhooks/secret``."""
+
     export_cache_bytes: int = Field(20 * 2**30, ge=0)
     """How much the finished exports of storyboards may take before the oldest are dropped."""
 
@@ -104,6 +114,14 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("fetch_allow")
+    @classmethod
+    def _hosts_and_ports(cls, value: str) -> str:
+        for entry in filter(None, (part.strip() for part in value.split(","))):
+            if not re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:@/\[\]]+):[0-9]{1,5}", entry):
+                raise ValueError(f"VIDEOCRAFT_FETCH_ALLOW: {entry!r} is not of the form host:port")
+        return value
 
     @field_validator("queue_url")
     @classmethod

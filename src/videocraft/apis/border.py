@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import structlog
@@ -23,6 +23,7 @@ from videocraft.apis.bodies import BodyMeter
 from videocraft.apis.errors import FALLBACK, INTERNAL_MESSAGE, Renderer
 from videocraft.apis.guard import Guard
 from videocraft.core import json
+from videocraft.core.metrics import RequestCounts
 from videocraft.errors import VideoCraftError
 from videocraft.logs import CLEAN, redact_query, redact_text
 from videocraft.settings import Settings
@@ -35,6 +36,10 @@ SECURITY_HEADERS = (
 _NO_STORE = (b"cache-control", b"no-store")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _CLIENT_GONE = 499
+# Those who look after the server ask these all day long; they are no use of the API.
+_UNCOUNTED = frozenset(
+    {"/health", "/health/", "/health/detailed", "/api/v1/health/detailed", "/live", "/ready", "/metrics"}
+)
 
 
 @dataclass(slots=True)
@@ -47,13 +52,16 @@ class RequestFacts:
     body: BodyMeter
     is_head: bool
     error_code: str | None = None
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    """Go with the answer, whatever it becomes."""
 
 
 class Border:
     """The ASGI layer around everything else."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, counts: RequestCounts) -> None:
         self._app = app
+        self._counts = counts
         self._guard = Guard.of(settings)
         self._open = settings.open_families
         self._max_body_bytes = settings.max_body_bytes
@@ -97,6 +105,8 @@ class Border:
             self._log.exception("unhandled error")
             await error_response(scope, VideoCraftError(INTERNAL_MESSAGE))(scope, receive, outgoing.send)
         finally:
+            if scope["path"] not in _UNCOUNTED:
+                self._counts.add("HEAD" if facts.is_head else scope["method"], outgoing.status)
             self._log_access(scope, facts, outgoing, time.perf_counter() - started)
             structlog.contextvars.reset_contextvars(**tokens)
 
@@ -181,7 +191,8 @@ class _Outgoing:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             facts.body.answering = True
-            headers = [*message["headers"], (b"x-request-id", facts.request_id.encode()), *SECURITY_HEADERS]
+            own = (b"x-request-id", facts.request_id.encode())
+            headers = [*message["headers"], own, *facts.headers, *SECURITY_HEADERS]
             if not any(name == b"cache-control" for name, _ in headers):
                 headers.append(_NO_STORE)
             if facts.body.must_close:

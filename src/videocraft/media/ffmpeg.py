@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -64,12 +64,14 @@ def ffmpeg(
     on_progress: Callable[[Progress], None] | None = None,
     feed: Callable[[BinaryIO], None] | None = None,
     cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Finished:
     """Run FFmpeg with ``arguments`` (inputs, filters, outputs) to its end.
 
     Args:
         on_progress: called in this thread about twice a second, and once at the end.
         feed: writes to what FFmpeg reads as ``-i pipe:3``.
+        environment: variables beside the few that every media process gets.
 
     Raises:
         MediaError: FFmpeg failed; the sentence says why as far as it can be told, ``details`` the rest.
@@ -96,7 +98,7 @@ def ffmpeg(
         on_line=parser.line,
         feed=feed,
         cwd=cwd,
-        environment=_ENVIRONMENT,
+        environment={**_ENVIRONMENT, **(environment or {})},
     )
     if finished.exit_code != 0:
         raise error_of(finished, limits)

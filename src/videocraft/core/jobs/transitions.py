@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from videocraft.core import events
 from videocraft.core.database.models import Job
+from videocraft.core.jobs import totals
 from videocraft.core.jobs.dispatch.base import Topic
-from videocraft.core.jobs.states import JobState
+from videocraft.core.jobs.states import TERMINAL, JobState
 
 JOBS = cast("Table", Job.__table__)
 
@@ -49,7 +50,7 @@ _UNCHANGED = and_(
 _UPDATES = {
     lease: update(JOBS)
     .where(_UNCHANGED, condition)
-    .returning(JOBS.c.state, JOBS.c.epoch, JOBS.c.progress, JOBS.c.message)
+    .returning(JOBS.c.state, JOBS.c.epoch, JOBS.c.progress, JOBS.c.message, JOBS.c.family, JOBS.c.started_at)
     for lease, condition in _LEASES.items()
 }
 
@@ -82,7 +83,12 @@ def change(
     changed = session.connection().execute(_UPDATES[lease], new | old | now).mappings().one_or_none()
     if changed is None:
         return False
-    announce(session, seen.job_id, dict(changed))
+    facts = dict(changed)
+    family, started_at = facts.pop("family"), facts.pop("started_at")
+    if target in TERMINAL:
+        seconds = 0.0 if started_at is None else at - started_at
+        totals.count(session, family=family, state=str(target), seconds=seconds)
+    announce(session, seen.job_id, facts)
     return True
 
 

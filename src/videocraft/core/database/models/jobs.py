@@ -23,6 +23,9 @@ class Job(Base):
         # Sorted as a claim wants it, so that the best row is the first entry and not the result of a sort.
         Index("ix_jobs_claim", "state", text("priority DESC"), "seq"),
         Index("ix_jobs_family_seq", "family", "seq"),
+        # Lists by status, with their totals, and "ended today", from the indexes alone.
+        Index("ix_jobs_family_state_seq", "family", "state", "seq"),
+        Index("ix_jobs_family_state_completed", "family", "state", "completed_at"),
     )
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)

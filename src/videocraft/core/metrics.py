@@ -1,0 +1,165 @@
+"""Prometheus metrics that are right over several processes and after restarts.
+
+Everything is derived from the database. Jobs are counted in the transaction that ends them
+(``core.jobs.totals``), so it does not matter which worker did the work. Requests are counted in memory,
+because a write for each would cost more than the request, and added to the database every few seconds,
+before every scrape of this process, and when it stops. Two API processes therefore never disagree by more
+than that pause, a counter never goes back, and only a process that is killed loses what it had not added yet.
+
+Prometheus's own multi-process mode keeps files for each process id on one machine: it knows nothing of
+workers elsewhere, and forgets when the files go.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from videocraft.core.database import Database
+from videocraft.core.database.models import Job, JobTotal, RequestTotal
+from videocraft.core.jobs import TERMINAL
+from videocraft.core.jobs.totals import BOUNDS
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+FLUSH_SECONDS = 5.0
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def _adding(upsert: Any) -> Any:
+    return (
+        upsert(RequestTotal.__table__)
+        .values(method=bindparam("method"), status=bindparam("status"), requests=bindparam("requests"))
+        .on_conflict_do_update(
+            index_elements=["method", "status"],
+            set_={"requests": RequestTotal.requests + bindparam("requests")},
+        )
+    )
+
+
+_ADD = {"sqlite": _adding(sqlite.insert), "postgresql": _adding(postgresql.insert)}
+
+
+class RequestCounts:
+    """Answers of this process that are not in the database yet."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[tuple[str, int]] = Counter()
+
+    def add(self, method: str, status: int) -> None:
+        """Count one answer. A client may invent methods; those count as one."""
+        key = (method if method in _METHODS else "OTHER", status)
+        with self._lock:
+            self._counts[key] += 1
+
+    def flush(self, database: Database) -> None:
+        """Add what was counted to the database; it is kept when that fails."""
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+        if not counts:
+            return
+        try:
+            with database.write() as session:
+                connection = session.connection()
+                # In one order everywhere: two processes that flush at once wait instead of deadlocking.
+                for (method, status), requests in sorted(counts.items()):
+                    row = {"method": method, "status": status, "requests": requests}
+                    connection.execute(_ADD[connection.dialect.name], row)
+        except BaseException:
+            with self._lock:
+                self._counts.update(counts)
+            raise
+
+
+def scrape(database: Database, family: str) -> bytes:
+    """The text for Prometheus.
+
+    Args:
+        family: whose jobs the document's two job metrics are about; those of all families have metrics of
+            their own.
+    """
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Collected(_metrics(database, family)))
+    return generate_latest(registry)
+
+
+class _Collected(Collector):
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = list(metrics)
+
+    def collect(self) -> list[Metric]:
+        """See ``Collector``."""
+        return self._metrics
+
+
+def _metrics(database: Database, family: str) -> Iterator[Metric]:
+    with database.read() as session:
+        totals = session.execute(
+            select(JobTotal.family, JobTotal.state, JobTotal.bucket, JobTotal.jobs, JobTotal.seconds)
+        ).all()
+        requests = session.execute(
+            select(RequestTotal.method, RequestTotal.status, RequestTotal.requests).order_by(
+                RequestTotal.method, RequestTotal.status
+            )
+        ).all()
+        # One entry of an index for each state that is no end of a job: these are few.
+        going_on = session.execute(
+            select(Job.state, func.count()).where(Job.state.in_(_OPEN)).group_by(Job.state)
+        ).all()
+    by_state: Counter[tuple[str, str]] = Counter()
+    buckets = [0] * (len(BOUNDS) + 1)
+    seconds = 0.0
+    for row in totals:
+        by_state[row.family, row.state] += row.jobs
+        # How long work takes is asked of work that was done: not of what was cancelled.
+        if row.family == family and row.state in {"completed", "failed"}:
+            buckets[row.bucket] += row.jobs
+            seconds += row.seconds
+    ended = sorted(str(state) for state in TERMINAL)
+    jobs = CounterMetricFamily("videocraft_jobs_total", "Total number of jobs processed", labels=["status"])
+    for state in ended:
+        jobs.add_metric([state], by_state[family, state])
+    yield jobs
+    yield _durations(buckets, seconds)
+    api = CounterMetricFamily(
+        "videocraft_api_requests_total", "Total API requests", labels=["method", "status"]
+    )
+    for method, status, count in requests:
+        api.add_metric([method, str(status)], count)
+    yield api
+    every = CounterMetricFamily(
+        "videocraft_family_jobs_total", "Jobs that have ended, of every API", labels=["family", "status"]
+    )
+    for (owner, state), count in sorted(by_state.items()):
+        every.add_metric([owner, state], count)
+    yield every
+    waiting = GaugeMetricFamily(
+        "videocraft_jobs_in_progress", "Jobs that have not ended, of every API", labels=["state"]
+    )
+    now: dict[str, int] = dict(going_on)
+    for state in _OPEN:
+        waiting.add_metric([state], now.get(state, 0))
+    yield waiting
+
+
+_OPEN = ("pending", "queued", "running", "stopping")
+
+
+def _durations(buckets: list[int], seconds: float) -> Metric:
+    cumulated: list[tuple[str, float]] = []
+    count = 0
+    for bound, inside in zip((*BOUNDS, "+Inf"), buckets, strict=True):
+        count += inside
+        cumulated.append((str(bound), count))
+    histogram = HistogramMetricFamily("videocraft_job_duration_seconds", "Job processing duration")
+    histogram.add_metric([], buckets=cumulated, sum_value=seconds)
+    return histogram

@@ -1,0 +1,127 @@
+"""Brings a mix to its loudness and encodes it: measured, amplified, limited, and measured again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from videocraft.media import ffmpeg
+from videocraft.media.audio import CHANNELS, SAMPLE_RATE
+from videocraft.media.compose.film import Loudness
+from videocraft.media.edit import Tools
+from videocraft.media.limits import file_url
+from videocraft.media.presets import audio_arguments
+
+MOST_GAIN_DB = 30.0
+"""More would turn the noise of an empty room into a storm."""
+
+_SILENCE_LUFS = -69.0
+_NEAR_LU = 0.3
+_TRIES = 3
+_MARGIN_DB = 0.3
+"""The encoder's own error lets peaks rise a little above those of what it was given."""
+_PCM = ("-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", str(CHANNELS))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Integrated loudness in LUFS (None: silent, or too short to say), true peak in dBTP (None: silent)."""
+
+    loudness: float | None
+    peak: float | None
+
+
+class Mastering:
+    """Makes the film's sound track of a mix.
+
+    Args:
+        workdir: for what is of no use afterwards.
+        should_stop: ends the work.
+        warn: gets what could not be reached.
+    """
+
+    def __init__(
+        self, tools: Tools, workdir: Path, should_stop: Callable[[], bool], warn: Callable[[str], None]
+    ) -> None:
+        self._tools = tools
+        self._workdir = workdir
+        self._should_stop = should_stop
+        self._warn = warn
+
+    def master(self, mix: Path, wanted: Loudness | None, output: Path) -> None:
+        """Write the AAC of a mix (interleaved float32) at the loudness that is wanted.
+
+        Without one it stays as loud as it is; only peaks beyond full scale are limited.
+        """
+        before = self._measure(mix, ["anull"])
+        ceiling = wanted.peak if wanted is not None else -0.1
+        gain = self._gain(before, wanted)
+        if before.peak is None:
+            self._encode(mix, ["anull"], output)
+            return
+        for attempt in range(_TRIES):
+            chain = self._chain(gain, ceiling - _MARGIN_DB, before.peak)
+            after = self._measure(mix, chain)
+            if wanted is None or after.loudness is None or attempt == _TRIES - 1:
+                break
+            missing = wanted.target - after.loudness
+            if abs(missing) <= _NEAR_LU or gain + missing > MOST_GAIN_DB:
+                break
+            gain += missing
+        if wanted is not None and after.loudness is not None and wanted.target - after.loudness > 1:
+            self._warn(
+                f"The sound could be brought to {after.loudness:.1f} LUFS only, not to {wanted.target:g}: "
+                "more would distort it."
+            )
+        self._encode(mix, chain, output)
+        heard = self._measure(output, ["anull"], raw=False).peak
+        if heard is not None and heard > ceiling:
+            # The codec has overshot: make room for exactly that.
+            lower = ceiling - _MARGIN_DB - (heard - ceiling) - 0.1
+            self._encode(mix, self._chain(gain, lower, before.peak), output)
+
+    def _gain(self, before: Measured, wanted: Loudness | None) -> float:
+        if wanted is None or before.loudness is None:
+            return 0.0
+        return min(MOST_GAIN_DB, wanted.target - before.loudness)
+
+    def _chain(self, gain: float, limit: float, peak: float) -> list[str]:
+        """Gain, and a limiter where it is needed: at four times the rate it sees peaks between samples."""
+        chain = [f"volume=volume={gain:.3f}dB:precision=float"]
+        if peak + gain > limit:
+            # level=0: alimiter would amplify again what it has limited. latency=1: nothing is moved in time.
+            limiter = f"alimiter=limit={10 ** (limit / 20):.6f}:attack=5:release=60:level=0:latency=1"
+            chain += [f"aresample={4 * SAMPLE_RATE}", limiter, f"aresample={SAMPLE_RATE}"]
+        return chain
+
+    def _measure(self, path: Path, chain: list[str], *, raw: bool = True) -> Measured:
+        finished = ffmpeg.capture(
+            [
+                *("-loglevel", "info", *(_PCM if raw else ("-f", "mov")), "-i", file_url(path)),
+                *("-af", ",".join([*chain, "ebur128=peak=true:framelog=verbose"]), "-f", "null", "-"),
+            ],
+            binary=self._tools.ffmpeg,
+            limits=self._tools.limits,
+            should_stop=self._should_stop,
+        )
+        loudness = re.search(r"I:\s+(-?\d+\.\d+) LUFS", finished.stderr_tail)
+        peak = re.search(r"True peak:\s+Peak:\s+(-?\d+\.\d+|-inf) dBFS", finished.stderr_tail)
+        measured = float(loudness[1]) if loudness else _SILENCE_LUFS
+        return Measured(
+            measured if measured > _SILENCE_LUFS else None,
+            None if peak is None or peak[1] == "-inf" else float(peak[1]),
+        )
+
+    def _encode(self, mix: Path, chain: list[str], output: Path) -> None:
+        ffmpeg.ffmpeg(
+            [
+                *(*_PCM, "-i", file_url(mix), "-af", ",".join(chain)),
+                *audio_arguments("mp4", channels=CHANNELS),
+                *("-f", "mp4", file_url(output)),
+            ],
+            binary=self._tools.ffmpeg,
+            limits=self._tools.limits,
+            should_stop=self._should_stop,
+        )

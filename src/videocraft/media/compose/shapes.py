@@ -1,0 +1,69 @@
+"""How a picture gets into its box: sizes and positions as whole, even numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from videocraft.media.compose.film import Box, Resize
+from videocraft.media.filters import even
+from videocraft.media.time import round_half_up
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A picture is scaled to ``scaled``, its middle cut out in the size ``kept``, and laid at (x, y)."""
+
+    scaled: tuple[int, int]
+    kept: tuple[int, int]
+    x: int
+    y: int
+
+    def filters(self) -> list[str]:
+        """Scaling and cutting; nothing more."""
+        chain = [f"scale=w={self.scaled[0]}:h={self.scaled[1]}:flags=bicubic+accurate_rnd+full_chroma_int"]
+        if self.kept != self.scaled:
+            # Even offsets: half a chroma sample can't be cut.
+            x, y = (
+                even_below((whole - kept) // 2) for whole, kept in zip(self.scaled, self.kept, strict=True)
+            )
+            chain.append(f"crop=w={self.kept[0]}:h={self.kept[1]}:x={x}:y={y}")
+        return chain
+
+    def covers(self, width: int, height: int) -> bool:
+        """Whether nothing of a canvas can be seen beside it."""
+        right, bottom = self.x + self.kept[0], self.y + self.kept[1]
+        return self.x <= 0 and self.y <= 0 and right >= width and bottom >= height
+
+
+def fit(picture: tuple[int, int], box: Box, resize: Resize) -> Fit:
+    """Where a picture of that many pixels (upright, square) goes in ``box``."""
+    wide, high = even(box.width), even(box.height)
+    if resize == "stretch":
+        scaled = kept = (wide, high)
+    elif resize == "center":
+        scaled = (even(picture[0]), even(picture[1]))
+        kept = (min(wide, scaled[0]), min(high, scaled[1]))
+    else:
+        ratios = Fraction(wide, picture[0]), Fraction(high, picture[1])
+        scale = max(ratios) if resize == "cover" else min(ratios)
+        scaled = _even_size(picture, scale)
+        if resize == "cover":
+            scaled = (max(wide, scaled[0]), max(high, scaled[1]))
+            kept = (wide, high)
+        else:
+            scaled = kept = (min(wide, scaled[0]), min(high, scaled[1]))
+    x = even_below(box.x + (box.width - kept[0]) // 2)
+    y = even_below(box.y + (box.height - kept[1]) // 2)
+    return Fit(scaled, kept, x, y)
+
+
+def even_below(value: int) -> int:
+    """The even number at or below ``value``, which may be negative."""
+    return value - value % 2
+
+
+def _even_size(picture: tuple[int, int], scale: Fraction) -> tuple[int, int]:
+    # To the nearest even number, so that proportions err by less than a pixel.
+    width, height = (max(2, 2 * round_half_up(side * scale / 2)) for side in picture)
+    return width, height

@@ -1,0 +1,81 @@
+"""A film cut into the pieces that are encoded: the bodies of its scenes, and the transitions between them.
+
+A transition of ``n`` frames lies with its middle on the cut: ``n // 2`` frames before, the rest behind. Both
+scenes are drawn on through it, so the film is exactly as long as its scenes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from videocraft.media.compose.film import Film, TransitionKind
+from videocraft.media.time import round_half_up
+
+
+@dataclass(frozen=True)
+class Part:
+    """Frames of one scene; ``first`` counts from the scene's start and may be negative, before it."""
+
+    scene: int
+    first: int
+    frames: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Frames that are encoded together: one part, or two with a transition between them."""
+
+    parts: tuple[Part, ...]
+    start: int
+    """First frame in the film."""
+    kind: TransitionKind = "cut"
+
+    @property
+    def frames(self) -> int:
+        """Length; all parts have the same."""
+        return self.parts[0].frames
+
+
+def pieces_of(film: Film) -> tuple[list[Piece], list[str]]:
+    """The pieces of a film in order, and a sentence for every transition that had to be shortened."""
+    lengths, warnings = _transitions(film)
+    pieces: list[Piece] = []
+    starts = film.starts
+    for index, scene in enumerate(film.scenes):
+        before = lengths[index - 1] if index else 0
+        after = lengths[index]
+        first = before - before // 2
+        frames = scene.frames - first - after // 2
+        if frames:
+            pieces.append(Piece((Part(index, first, frames),), starts[index] + first))
+        if after:
+            half = after // 2
+            leaving, coming = Part(index, scene.frames - half, after), Part(index + 1, -half, after)
+            pieces.append(Piece((leaving, coming), starts[index + 1] - half, scene.transition.kind))
+    return pieces, warnings
+
+
+def transition_frames(film: Film) -> list[int]:
+    """Frames of the transition behind each scene; 0 is a cut."""
+    return _transitions(film)[0]
+
+
+def _transitions(film: Film) -> tuple[list[int], list[str]]:
+    lengths: list[int] = []
+    warnings: list[str] = []
+    for number, (scene, following) in enumerate(pairwise(film.scenes), start=1):
+        if scene.transition.kind == "cut":
+            lengths.append(0)
+            continue
+        wanted = max(1, round_half_up(scene.transition.seconds * film.rate))
+        # Each scene may have one at either end: half a scene is what one transition may take of it.
+        most = 2 * (min(scene.frames, following.frames) // 2)
+        length = min(wanted, most)
+        lengths.append(length)
+        if length < wanted:
+            warnings.append(
+                f"The transition behind scene {number} was shortened to {float(length / film.rate):.2f} s: "
+                "it can't take more than half of a scene."
+            )
+    return [*lengths, 0], warnings

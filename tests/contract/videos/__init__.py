@@ -1,0 +1,1 @@
+"""The videos family over HTTP, held against its document."""
