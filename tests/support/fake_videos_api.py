@@ -7,7 +7,8 @@ token, limit a rate. Both SDKs are tested against it; ``POST /__control`` script
 
 One fault is used up by one request that matches. Kinds: ``status`` (with ``body``, ``headers``) answers
 instead of the API; ``drop`` closes the connection before anything is done; ``lose`` after it is done;
-``cut: N`` sends N bytes of the body and closes; ``lie: N`` announces N bytes more than there are.
+``cut: N`` sends N bytes of the body and closes; ``lie: N`` announces N bytes more than there are; ``stall``
+says nothing until the client gives up.
 ``GET /__log`` tells what was received.
 """
 
@@ -97,7 +98,9 @@ class _Handler(BaseHTTPRequestHandler):
             fault = next((fault for fault in state.faults if fault["on"] == f"{self.command} {path}"), {})
             if fault:
                 state.faults.remove(fault)
-        self.close_connection = bool(fault.keys() & {"drop", "lose", "cut", "lie"})
+        self.close_connection = bool(fault.keys() & {"drop", "lose", "cut", "lie", "stall"})
+        if "stall" in fault:
+            self.rfile.read(1)
         if "drop" in fault:
             return
         if "status" in fault:

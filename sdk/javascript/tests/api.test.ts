@@ -203,6 +203,15 @@ describe('errors', () => {
     });
   });
 
+  it('say that the server says nothing', async () => {
+    await control({ faults: [{ on: 'GET /videos', stall: true }] });
+    await assert.rejects(connect({ timeout: 100, maxRetries: 0 }).videos.list(), (error) => {
+      assert(error instanceof ConnectionFailed);
+      assert.equal(error.code, 'TIMEOUT');
+      return true;
+    });
+  });
+
   it('say that this is another server', async () => {
     await control({ faults: [{ on: 'GET /videos', status: 200, body: { status: 'healthy' } }] });
     await assert.rejects(connect().videos.list(), UnexpectedAnswer);
@@ -296,6 +305,19 @@ describe('downloads', () => {
     assert.equal(hidden?.headers['authorization'], undefined);
   });
 
+  it('leave redirects to a browser, which does not say where they lead', async () => {
+    const modes: (string | undefined)[] = [];
+    const browser: typeof fetch = async (input, init) => {
+      modes.push(init?.redirect);
+      return init?.redirect === 'manual' ? opaque : fetch(input, init);
+    };
+    const api = connect({ fetch: browser, enableCSRF: false });
+    assert.equal((await api.videos.downloadBlob('video_1')).size, 300_000);
+    assert.deepEqual(modes, ['manual', 'follow']);
+    await assert.rejects(api.videos.create(PROJECT), UnexpectedAnswer);
+    assert.deepEqual(modes, ['manual', 'follow', 'manual']);
+  });
+
   it('follow no redirect of a change, nor one to what is no web address', async () => {
     const redirect = { status: 307, headers: { Location: 'file:///etc/passwd' } };
     await control({ faults: [{ on: FILM, ...redirect }, { on: 'POST /generate-video', ...redirect }] });
@@ -344,6 +366,9 @@ describe('waiting', () => {
     await assert.rejects(connect().videos.list({ signal }), /enough/);
   });
 });
+
+/** What a browser answers instead of a redirect. */
+const opaque = { type: 'opaqueredirect', status: 0, headers: new Headers(), body: null } as Response;
 
 /**
  * A fetch whose bodies break off after so many bytes, one after the other. A real connection may lose what has

@@ -165,6 +165,14 @@ def test_a_server_that_does_not_answer_is_a_typed_error_too(connect: Callable[..
     assert not caught.value.sent
 
 
+def test_a_server_that_says_nothing_is_not_waited_for(connect: Callable[..., Call], fake: FakeServer) -> None:
+    fake.control(faults=[{"on": "GET /videos", "stall": True}])
+    with pytest.raises(ConnectionFailed, match="in time") as caught:
+        connect(timeout=0.1, max_retries=0)("videos.list")
+    assert caught.value.code == "TIMEOUT"
+    assert caught.value.sent
+
+
 def test_an_answer_in_html_is_a_typed_error_too(connect: Callable[..., Call], fake: FakeServer) -> None:
     fake.control(faults=[{"on": "GET /videos", "status": 502, "body": "<html>Bad Gateway</html>"}])
     with pytest.raises(ServerError, match="502 Bad Gateway"):
