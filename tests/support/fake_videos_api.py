@@ -33,9 +33,9 @@ KEY = "test-key"
 NOW = "2024-01-01T12:00:00Z"
 
 
-def content(seed: str, size: int = 300_000) -> bytes:
-    """Bytes that don't repeat, so that a piece in the wrong place shows."""
-    return hashlib.shake_128(seed.encode()).digest(size)
+def content(film: str) -> bytes:
+    """300 kB (``longer``: 400 kB) that don't repeat, so that a piece in the wrong place shows."""
+    return hashlib.shake_128(film.encode()).digest(400_000 if film == "longer" else 300_000)
 
 
 @dataclass

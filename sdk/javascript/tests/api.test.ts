@@ -247,8 +247,8 @@ describe('downloads', () => {
   });
 
   it('begin anew when the film has changed', async () => {
-    await control({ film: 'other' });
-    const broken = breaking(100_001);
+    await control({ film: 'longer' });
+    const broken = breaking(350_000);
     const switching: typeof fetch = async (input, init) => {
       if (new Headers(init?.headers).has('range')) {
         await control({ reset: false, film: 'film' });
@@ -354,7 +354,7 @@ describe('waiting', () => {
     assert.equal(result.video_id, 'video_1');
   });
 
-  it('ends at once when it is aborted', async () => {
+  it('ends at once when it is aborted, also between two questions', { timeout: 30_000 }, async () => {
     await control({ progress: [{ status: 'processing', progress: 7 }] });
     const controller = new AbortController();
     const onProgress = (_status: JobStatus): void => controller.abort(new Error('enough'));
@@ -364,6 +364,12 @@ describe('waiting', () => {
       /enough/,
     );
     await assert.rejects(connect().videos.list({ signal }), /enough/);
+    const later = new AbortController();
+    const soon = (): void => void setTimeout(() => later.abort(new Error('later')), 20);
+    await assert.rejects(
+      connect().jobs.waitForCompletion('1', { onProgress: soon, signal: later.signal, pollInterval: 60_000 }),
+      /later/,
+    );
   });
 });
 

@@ -102,6 +102,14 @@ def test_a_server_that_restarts_is_waited_for() -> None:
     assert _wait(stage)[0] == RESULT
 
 
+def test_patience_begins_anew_with_each_answer() -> None:
+    away = [broken(sent=False)] * 7
+    stage = Stage(
+        *[_told("processing")] * 20, *away, _told("processing"), *away, _told("completed", result=RESULT)
+    )
+    assert _wait(stage)[0] == RESULT
+
+
 def test_a_server_that_stays_away_is_an_error() -> None:
     stage = Stage(*[broken(sent=False)] * 500)
     with pytest.raises(ConnectionFailed):
