@@ -36,7 +36,11 @@ const DONE = {
   result: { video_id: 'video_1', download_url: '/api/v1/videos/video_1/download' },
 };
 
-const content = (): Buffer => createHash('shake128', { outputLength: 300_000 }).update('film').digest();
+function assertIsFilm(bytes: Buffer): void {
+  const film = createHash('shake128', { outputLength: 300_000 }).update('film').digest();
+  // Not deepEqual: the difference of so many bytes takes minutes to show.
+  assert(bytes.equals(film), `${bytes.length} bytes that are not the film`);
+}
 
 let folder = '';
 beforeEach(async () => {
@@ -59,7 +63,7 @@ describe('from order to film', () => {
     assert.deepEqual(seen, [10, 50, 90, 100]);
     const path = await api.videos.download(result.video_id, folder);
     assert.equal(path, join(folder, 'video_1.mp4'));
-    assert.deepEqual(await readFile(path), content());
+    assertIsFilm(await readFile(path));
     await api.videos.delete(result.video_id);
     await assert.rejects(api.videos.get(result.video_id), NotFound);
     assert.equal((await requests('GET /csrf-token')).length, 1);
@@ -233,7 +237,7 @@ describe('errors', () => {
 describe('downloads', () => {
   it('go on where they broke', async () => {
     const path = await connect({ fetch: breaking(100_001, 70_000) }).videos.download('video_1', folder);
-    assert.deepEqual(await readFile(path), content());
+    assertIsFilm(await readFile(path));
     const asked = (await requests(FILM)).map((one) => one.headers['range']);
     assert.deepEqual(asked, [undefined, 'bytes=100001-', 'bytes=170001-']);
     assert.deepEqual(await readdir(folder), ['video_1.mp4']);
@@ -242,7 +246,7 @@ describe('downloads', () => {
   it('survive connections that the server closes', async () => {
     await control({ faults: [{ on: FILM, cut: 100_001 }, { on: FILM, cut: 70_000 }] });
     const path = await connect().videos.download('video_1', join(folder, 'film.mp4'));
-    assert.deepEqual(await readFile(path), content());
+    assertIsFilm(await readFile(path));
     assert.equal((await requests(FILM)).length, 3);
   });
 
@@ -256,7 +260,7 @@ describe('downloads', () => {
       return broken(input, init);
     };
     const path = await connect({ fetch: switching }).videos.download('video_1', folder);
-    assert.deepEqual(await readFile(path), content());
+    assertIsFilm(await readFile(path));
     assert.deepEqual((await requests(FILM)).length, 2);
   });
 
@@ -271,11 +275,11 @@ describe('downloads', () => {
 
   it('go to memory and to streams', async () => {
     const blob = await connect().videos.downloadBlob('video_1');
-    assert.deepEqual(Buffer.from(await blob.arrayBuffer()), content());
+    assertIsFilm(Buffer.from(await blob.arrayBuffer()));
     const pieces: Uint8Array[] = [];
     const stream = new WritableStream<Uint8Array>({ write: (piece) => void pieces.push(piece) });
     await connect({ fetch: breaking(100_001) }).videos.download('video_1', stream);
-    assert.deepEqual(Buffer.concat(pieces), content());
+    assertIsFilm(Buffer.concat(pieces));
   });
 
   it('never give a stream the same bytes twice', async () => {
