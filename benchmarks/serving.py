@@ -45,7 +45,7 @@ def serve(cut: Cut, working: Path, seconds: float) -> Serving:
         exports = Exports(server, working)
         job_id = exports.submit(_long_export(cut, server.media))
         exports.wait(job_id, "processing")
-        rate, cpu_rate = _status_rate(server, f"/api/export/{job_id}/status", seconds)
+        rate, cpu_rate = status_rate(server, f"/api/export/{job_id}/status", seconds)
         exports.wait(job_id, "processing")
         server.http.delete(f"/api/export/{job_id}")
     return Serving(starts[0], statistics.median(starts[1:]), rate, cpu_rate)
@@ -67,8 +67,12 @@ def _long_export(cut: Cut, media: Path) -> dict[str, object]:
     return config(cut.cameras, segments, codec="h265", quality="very_high")
 
 
-def _status_rate(server: Server, path: str, seconds: float) -> tuple[float, float]:
-    """(answers a second, answers a second of the server's CPU time), the server on a core of its own."""
+def status_rate(server: Server, path: str, seconds: float, headers: str = "") -> tuple[float, float]:
+    """(answers a second, answers a second of the server's CPU time), the server on a core of its own.
+
+    Args:
+        headers: further lines of each request, each with its line end.
+    """
     cores = sorted(os.sched_getaffinity(0))
     pids = [server.process.pid, *server.workers(), *server.media_processes()]
     before = [(pid, os.sched_getaffinity(pid)) for pid in pids]
@@ -79,7 +83,7 @@ def _status_rate(server: Server, path: str, seconds: float) -> tuple[float, floa
         _pin(os.getpid(), cores[1:] or cores)
         cpu = _cpu_seconds(server.process.pid)
         started = time.monotonic()
-        answers = _ask(server.address, path, seconds)
+        answers = _ask(server.address, path, seconds, headers)
         elapsed = time.monotonic() - started
         return answers / elapsed, answers / (_cpu_seconds(server.process.pid) - cpu)
     finally:
@@ -106,12 +110,12 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _ask(address: str, path: str, seconds: float, connections: int = 16) -> int:
+def _ask(address: str, path: str, seconds: float, headers: str, connections: int = 16) -> int:
     """Send requests over kept connections, each when the last is answered; returns how many were."""
     where = urlsplit(address)
     assert where.hostname
     assert where.port
-    request = f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode()
+    request = f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\n{headers}\r\n".encode()
     waiting = selectors.DefaultSelector()
     partial: dict[socket.socket, bytes] = {}
     for _ in range(connections):

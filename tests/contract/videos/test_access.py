@@ -58,7 +58,9 @@ def test_a_key_is_asked_for_first(world: World, method: str, path: str) -> None:
 
 @pytest.mark.parametrize(("method", "path"), CHANGES)
 def test_changes_need_a_csrf_token(world: World, method: str, path: str) -> None:
-    body = error(world.client.request(method, f"/api/v1{path}", content="not json"), 403, "CSRF_TOKEN_REQUIRED")
+    body = error(
+        world.client.request(method, f"/api/v1{path}", content="not json"), 403, "CSRF_TOKEN_REQUIRED"
+    )
     assert body["error"] == "CSRF token required for this request"
     assert body["help_url"] == "https://docs.videocraft.io/errors/csrf"
 

@@ -1,4 +1,4 @@
-"""Every request of the document, and the answer that it shows: keys, order of keys, types and fixed values."""
+"""Every request of the document, and the answer that it shows: keys, their order, types and values."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def test_videos_by_time_and_status(world: World) -> None:
     world.finish(world.job())
     ahead = "2100-01-01T00:00:00Z"
     assert world.get("/videos", params={"created_after": ahead}).json()["data"]["videos"] == []
-    found = world.get("/videos", params={"created_before": ahead, "created_after": "2020-01-01T00:00:00+02:00"})
+    found = world.get(
+        "/videos", params={"created_before": ahead, "created_after": "2020-01-01T00:00:00+02:00"}
+    )
     assert found.json()["data"]["videos"]
     for status in ("pending", "processing", "failed", "cancelled"):
         data = world.get(f"/videos?status={status}").json()["data"]
@@ -174,7 +176,10 @@ def test_delete(world: World) -> None:
     assert (body["success"], body["message"]) == (True, "Video deleted successfully")
     assert not list(world.services.storage.list(f"videos/{video_id}"))
     for path in ("", "/download", "/preview", "/thumbnail", "/subtitles.srt"):
-        assert error(world.get(f"/videos/{video_id}{path}"), 404, "VIDEO_NOT_FOUND")["error"] == "Video not found"
+        assert (
+            error(world.get(f"/videos/{video_id}{path}"), 404, "VIDEO_NOT_FOUND")["error"]
+            == "Video not found"
+        )
     error(world.send("DELETE", f"/videos/{video_id}"), 404, "VIDEO_NOT_FOUND")
 
 
@@ -217,7 +222,9 @@ def test_job_details(world: World) -> None:
             [("audio_analysis", "completed", 2.14), ("video_generation", "in_progress", None)]
         ):
             session.add(
-                VideoStep(job_id=job_id, step=step, number=number, status=status, at=1704110405.0, duration=took)
+                VideoStep(
+                    job_id=job_id, step=step, number=number, status=status, at=1704110405.0, duration=took
+                )
             )
     data = world.get(f"/jobs/{job_id}").json()["data"]
     documented = [
@@ -385,7 +392,8 @@ def test_detailed_health_counts_jobs(world: World) -> None:
 
 def test_detailed_health_says_what_is_broken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "videocraft.core.storage.local.LocalStorage.check", lambda _self: (_ for _ in ()).throw(OSError("gone"))
+        "videocraft.core.storage.local.LocalStorage.check",
+        lambda _self: (_ for _ in ()).throw(OSError("gone")),
     )
     data = world.client.get("/health/detailed").json()["data"]
     assert (data["status"], data["services"]["storage"]) == ("unhealthy", "unhealthy")

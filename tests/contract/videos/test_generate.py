@@ -49,7 +49,11 @@ def test_the_documented_messages(world: World) -> None:
             "type must be one of audio, image, video, subtitles, text",
         ),
         (scene({"type": "image"}), "scenes[0].elements[0].src", "URL is required for image elements"),
-        (scene({"type": "video", "src": ""}), "scenes[0].elements[0].src", "URL is required for video elements"),
+        (
+            scene({"type": "video", "src": ""}),
+            "scenes[0].elements[0].src",
+            "URL is required for video elements",
+        ),
         (scene({"type": "text"}), "scenes[0].elements[0].text", "text is required for text elements"),
         (scene(audio(), audio(volume=1.5)), "scenes[0].elements[1].volume", "volume must be between 0 and 1"),
         (scene(audio(volume=-0.1)), "scenes[0].elements[0].volume", "volume must be between 0 and 1"),
@@ -58,7 +62,11 @@ def test_the_documented_messages(world: World) -> None:
         (scene(audio(duration=1e308)), "scenes[0].elements[0].duration", "duration must be greater than 0"),
         (scene(audio(duration=0)), "scenes[0].elements[0].duration", "duration must be greater than 0"),
         (scene(audio(fade_in=-1)), "scenes[0].elements[0].fade_in", "fade-in must be between 0 and 60"),
-        (scene(audio(**{"fade-in": -1})), "scenes[0].elements[0].fade-in", "fade-in must be between 0 and 60"),
+        (
+            scene(audio(**{"fade-in": -1})),
+            "scenes[0].elements[0].fade-in",
+            "fade-in must be between 0 and 60",
+        ),
         (
             scene({"type": "image", "src": AUDIO_URL, "x": 10**300}),
             "scenes[0].elements[0].x",
@@ -86,7 +94,11 @@ def test_the_documented_messages(world: World) -> None:
         (scene(*[audio()] * 51), "scenes[0].elements", "At most 50 elements are allowed, these are 51"),
         (scene(*[audio()] * 10_000), "scenes[0].elements", "At most 50 elements are allowed"),
         ({"scenes": [{"elements": [audio()]}] * 501}, "scenes", "At most 500 scenes are allowed"),
-        ({**EXAMPLE, "elements": [{"type": "image", "src": AUDIO_URL}]}, "elements[0].type", "image elements"),
+        (
+            {**EXAMPLE, "elements": [{"type": "image", "src": AUDIO_URL}]},
+            "elements[0].type",
+            "image elements",
+        ),
     ],
 )
 def test_refused_with_a_path_and_a_sentence(

@@ -24,7 +24,9 @@ def scrape(world: World) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]
     }
 
 
-def value(samples: Mapping[tuple[str, tuple[tuple[str, str], ...]], float], name: str, **labels: str) -> float:
+def value(
+    samples: Mapping[tuple[str, tuple[tuple[str, str], ...]], float], name: str, **labels: str
+) -> float:
     """One sample; what is not there yet is 0."""
     return samples.get((name, tuple(sorted(labels.items()))), 0.0)
 

@@ -18,8 +18,7 @@ from videocraft.core.database.models import Webhook, WebhookAttempt
 from videocraft.core.storage.targets import allow_list
 from videocraft.core.webhooks import BACKOFF_SECONDS, Sender, signature
 
-
-RUN = telling.Teller._run  # noqa: SLF001 - put to sleep below
+RUN = telling.Teller._run
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +145,7 @@ def test_at_last_it_is_given_up(world: World, receiver: Receiver) -> None:
 def test_two_senders_send_once(world: World, receiver: Receiver) -> None:
     world.finish(world.job({**EXAMPLE, "webhook_url": receiver.url}))
     first, second = sender(world, receiver.host), sender(world, receiver.host)
-    found = second._claim  # noqa: SLF001 - what another process does between looking and claiming
+    found = second._claim
 
     def claim_late(webhook_id: str) -> object:
         assert first.run_once() == 1
@@ -174,9 +173,7 @@ def test_private_addresses_are_not_asked(world: World, receiver: Receiver) -> No
 
 def test_the_time_is_signed() -> None:
     assert signature("s", 1, b"body") != signature("s", 2, b"body")
-    assert signature("s", 1, b"body") == (
-        "t=1,v1=" + hmac.new(b"s", b"1.body", hashlib.sha256).hexdigest()
-    )
+    assert signature("s", 1, b"body") == ("t=1,v1=" + hmac.new(b"s", b"1.body", hashlib.sha256).hexdigest())
 
 
 def test_the_server_sends_by_itself(

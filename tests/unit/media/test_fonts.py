@@ -41,8 +41,9 @@ def test_the_metrics_are_arials() -> None:
 
 
 def test_shaping_counts() -> None:
-    apart = fonts.width("ل", SANS, 100) + fonts.width("ا", SANS, 100)
-    assert fonts.width("لا", SANS, 100) < apart * 0.9
+    lam, alef = "\u0644", "\u0627"
+    apart = fonts.width(lam, SANS, 100) + fonts.width(alef, SANS, 100)
+    assert fonts.width(lam + alef, SANS, 100) < apart * 0.9
 
 
 def test_names_that_mean_the_same() -> None:
@@ -55,7 +56,9 @@ def test_every_file_has_its_licence_and_is_known() -> None:
     listed = (fonts.FOLDER / "README.md").read_text()
     for path in fonts.FILES.glob("*"):
         assert path.suffix == ".ttf"
-        family = next(name for name in ("Liberation", "NotoSans", "NotoEmoji", "Nanum", "Droid") if name in path.name)
+        family = next(
+            name for name in ("Liberation", "NotoSans", "NotoEmoji", "Nanum", "Droid") if name in path.name
+        )
         assert f"`{family}" in listed
     assert sum(path.stat().st_size for path in fonts.FILES.glob("*")) < 13 * 2**20
 

@@ -1,10 +1,11 @@
-"""The words of a film: recognised, given or edited, brought to the film's clock and dealt out to its scenes."""
+"""The words of a film, brought to the film's clock and dealt out to its scenes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from videocraft.apis.videos.schemas import GivenWord
 from videocraft.media.captions.style import CaptionStyle
@@ -93,7 +94,7 @@ def tracks_of(
         starts: when each scene begins, and the film's end, in seconds.
     """
     tracks: list[CaptionTrack | None] = []
-    for begin, end in zip(starts[:-1], starts[1:], strict=True):
+    for begin, end in pairwise(starts):
         length = float(end - begin)
         segments = moved(transcript, -float(begin), length)
         own = Transcript(transcript.language, length, tuple(segments))

@@ -353,5 +353,6 @@ def _scrape(app: FastAPI) -> bytes:
     return metrics.scrape(database, status.FAMILY)
 
 
-# The polled route stands before `/jobs/{job_id}`, which can't match it; the others are disjoint.
-router.routes.extend([*polled.routes, *tokens.routes, *operation.routes])
+# Routes are tried one after the other: the one that is asked most stands first.
+router.routes[:0] = polled.routes
+router.routes.extend([*tokens.routes, *operation.routes])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from videocraft.apis.videos.service import is_id, jobs_of
 from videocraft.apis.videos.status import FAMILY, RECAPTION, timestamp
@@ -64,7 +64,7 @@ def listing(
             total = session.execute(select(func.count()).select_from(Video).where(*conditions)).scalar_one()
             page = select(Video).where(*conditions)
             page = page.order_by(Video.created_at.desc(), Video.seq.desc()).limit(limit).offset(offset)
-            videos = list(session.scalars(page))
+            videos = list(session.scalars(page.options(defer(Video.config))))
     return {
         "videos": [_item(video) for video in videos],
         "pagination": {

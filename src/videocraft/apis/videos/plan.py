@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from videocraft.apis.videos.schemas import Element, Look, Project, Scene
 from videocraft.errors import InvalidInput
@@ -260,7 +260,7 @@ def _text_box(element: Element, project: Project) -> Box | None:
     return Box(x, y, width, height)
 
 
-def _text_look(look: Look, lines: int) -> dict[str, object]:
+def _text_look(look: Look, lines: int) -> dict[str, Any]:
     return {
         "font": look.font,
         "size": max(1.0, look.size * lines / FONT_LINES),
@@ -276,7 +276,7 @@ def _text_look(look: Look, lines: int) -> dict[str, object]:
 
 
 def _motion(element: Element) -> Motion | None:
-    """Pan and zoom: ``zoom`` 10 doubles the picture; above 0 it is the end that is near, below 0 the start."""
+    """Pan and zoom: ``zoom`` 10 doubles the picture; above 0 the end is near, below 0 the start."""
     if not element.zoom and element.pan is None:
         return None
     near = 1 + abs(element.zoom) / 10

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from videocraft.apis.videos import estimate
 from videocraft.apis.videos.schemas import Project, parse, reference_of, unwrap
@@ -197,8 +197,12 @@ def check_references(session: Session, project: Project, owner: str) -> None:
 def listing(services: Services, *, status: str | None, limit: int, offset: int) -> dict[str, Any]:
     """A page of jobs, newest first."""
     states = None if status is None else STATES_OF_STATUS[status]
+    # Only what is shown: the configurations of a hundred jobs can be a hundred megabytes.
+    shown = load_only(Job.id, Job.state, Job.progress, Job.message, Job.created_at, Job.updated_at)
     with services.database.read() as session:
-        jobs, total = list_jobs(session, family=FAMILY, states=states, limit=limit, offset=offset)
+        jobs, total = list_jobs(
+            session, family=FAMILY, states=states, limit=limit, offset=offset, options=[shown]
+        )
     return {
         "success": True,
         "data": {

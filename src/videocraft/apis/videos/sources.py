@@ -69,7 +69,9 @@ def probed(paths: Mapping[str, Path], project: Project) -> dict[str, Source]:
     Raises:
         MediaError: one can't be read; the sentence names its ``src``.
     """
-    media = sorted({element.src for element in project.all_elements if element.src and element.type != "subtitles"})
+    media = sorted(
+        {element.src for element in project.all_elements if element.src and element.type != "subtitles"}
+    )
     infos = probe([paths[src] for src in media], images=True) if media else []
     sources = {}
     for src, info in zip(media, infos, strict=True):
@@ -79,9 +81,7 @@ def probed(paths: Mapping[str, Path], project: Project) -> dict[str, Source]:
     return sources
 
 
-def _stored(
-    src: str, reference: tuple[str, str], kind: str, context: JobContext, stack: ExitStack
-) -> Path:
+def _stored(src: str, reference: tuple[str, str], kind: str, context: JobContext, stack: ExitStack) -> Path:
     category, name = reference
     with context.database.read() as session:
         if category == "upload":

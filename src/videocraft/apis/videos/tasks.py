@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from videocraft.apis.videos import captioning, plan, sources, speaking
+from videocraft.apis.videos import captioning, plan, sources
 from videocraft.apis.videos.library import CAPTION_TYPES, FILM, PREVIEW, THUMBNAIL
 from videocraft.apis.videos.schemas import GivenWord, Project
 from videocraft.apis.videos.service import parse_project
+from videocraft.apis.videos.speaking import Listening
 from videocraft.apis.videos.status import GENERATE, RECAPTION
 from videocraft.apis.videos.steps import ANALYSIS, DOWNLOAD, GENERATION, SUBTITLES, TRANSCRIPTION, StepLog
 from videocraft.core.database import clock
@@ -45,7 +46,8 @@ _FILM_SHARE = 0.9
 def generate(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     """Make a film and publish it.
 
-    Runs again at no harm: files lie in a folder of the job's epoch, and the film's row is written under its claim.
+    Runs again at no harm: files lie in a folder of the job's epoch, and the film's row is written under its
+    claim.
 
     Raises:
         VideoCraftError: ``DOWNLOAD_FAILED``, ``TRANSCRIPTION_FAILED`` or ``FFMPEG_FAILED``.
@@ -114,7 +116,7 @@ class _Run:
         if self.project.subtitles is None:
             return None
         with self.steps.step(TRANSCRIPTION) as told:
-            return speaking.film_transcript(self.project, found, paths, starts, self.context, told)
+            return Listening(self.project, found, paths, starts, self.context, told).run()
 
     def _film(
         self,
@@ -288,7 +290,7 @@ class _Recaption(_Run):
         return self._wanted_style
 
     def _transcript(
-        self, found: Mapping[str, Source], paths: Mapping[str, Path], starts: Sequence[Fraction]
+        self, _found: Mapping[str, Source], _paths: Mapping[str, Path], starts: Sequence[Fraction]
     ) -> Transcript | None:
         duration = float(starts[-1])
         words = self.payload["words"]
@@ -323,5 +325,3 @@ class _Recaption(_Run):
         if video is None:
             raise NotFound("The video was deleted.", code="VIDEO_NOT_FOUND")
         return video
-
-

@@ -11,7 +11,6 @@ from videocraft.apis.videos.service import require_job
 from videocraft.apis.videos.status import (
     COMPLETED,
     FAILED,
-    FAMILY,
     STATUS_OF_STATE,
     percent,
     result_body,

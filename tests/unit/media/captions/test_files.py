@@ -58,7 +58,9 @@ def test_every_event_is_one_line_in_its_place(style: str) -> None:
         assert fields[3] in {"Words", "Box"}
         # Only our own overrides are unescaped.
         for override in re.findall(r"(?<!\\)\{(.*?)(?<!\\)\}", fields[9]):
-            assert re.fullmatch(r"(\\(1?a(lpha)?|1c|r|fn|fs|fscx|fscy|t)[^\\{}]*(\\fsc[xy]\d+)*\)?)+", override), override
+            assert re.fullmatch(
+                r"(\\(1?a(lpha)?|1c|r|fn|fs|fscx|fscy|t)[^\\{}]*(\\fsc[xy]\d+)*\)?)+", override
+            ), override
 
 
 @pytest.mark.parametrize("format_", ["srt", "vtt", "ass"])
@@ -83,7 +85,10 @@ def test_formatting_of_others_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("format_", ["srt", "vtt", "ass"])
-@given(text=st.text() | st.text(alphabet="0123456789:,.-> \n{}\\<>[]DialogueEventsFormatStyle").map("1\n".__add__))
+@given(
+    text=st.text()
+    | st.text(alphabet="0123456789:,.-> \n{}\\<>[]DialogueEventsFormatStyle").map("1\n".__add__)
+)
 def test_any_text_is_read_or_refused(format_: CaptionFormat, text: str) -> None:
     try:
         segments = read_captions(text, format_)

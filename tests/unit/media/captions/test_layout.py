@@ -22,7 +22,8 @@ CANVAS = (1280, 720)
 def spoken(text: str, *, start: float = 0.0, each: float = 0.3, duration: float = 600.0) -> Transcript:
     """A transcript in which every word lasts ``each`` seconds."""
     words = tuple(
-        Word(word, start + number * each, start + (number + 1) * each) for number, word in enumerate(text.split())
+        Word(word, start + number * each, start + (number + 1) * each)
+        for number, word in enumerate(text.split())
     )
     return Transcript("en", duration, (Segment(text, start, words[-1].end, words),))
 

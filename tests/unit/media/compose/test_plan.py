@@ -119,7 +119,13 @@ def test_pictures_get_into_their_boxes(
     assert (place.scaled, place.kept, (place.x, place.y)) == (scaled, kept, where)
 
 
-@given(st.integers(1, 5000), st.integers(1, 5000), st.integers(1, 4096), st.integers(1, 4096), st.integers(-99, 99))
+@given(
+    st.integers(1, 5000),
+    st.integers(1, 5000),
+    st.integers(1, 4096),
+    st.integers(1, 4096),
+    st.integers(-99, 99),
+)
 def test_places_are_even_and_inside(wide: int, high: int, box_wide: int, box_high: int, x: int) -> None:
     box = Box(x, 0, box_wide, box_high)
     for resize in ("cover", "contain", "fit", "stretch", "center"):

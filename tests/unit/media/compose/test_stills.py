@@ -29,7 +29,9 @@ def picture(folder: Path, *, has_alpha: bool = False) -> Path:
     return path
 
 
-def moving(path: Path, motion: Motion, *, frames: int, box: tuple[int, int] = (320, 180), **more: int) -> Moving:
+def moving(
+    path: Path, motion: Motion, *, frames: int, box: tuple[int, int] = (320, 180), **more: int
+) -> Moving:
     return Moving(path, WIDTH, HEIGHT, box, bool(more.get("has_alpha")), motion, more.get("first", 0), frames)
 
 

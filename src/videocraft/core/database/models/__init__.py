@@ -2,7 +2,6 @@
 
 from videocraft.core.database.models.assets import Asset
 from videocraft.core.database.models.base import Base
-from videocraft.core.database.models.counters import IdempotencyKey, JobTotal, RateCount, RequestTotal
 from videocraft.core.database.models.events import Event, EventStream
 from videocraft.core.database.models.exports import Export
 from videocraft.core.database.models.jobs import Job
@@ -10,6 +9,7 @@ from videocraft.core.database.models.keys import ApiKey
 from videocraft.core.database.models.media_infos import MediaInfoRow
 from videocraft.core.database.models.sessions import CameraVersion, EventTicket, RecordingSession
 from videocraft.core.database.models.syncs import Sync
+from videocraft.core.database.models.totals import IdempotencyKey, JobTotal, RateCount, RequestTotal
 from videocraft.core.database.models.uploads import Upload
 from videocraft.core.database.models.videos import Video, VideoStep, VideoUpload
 from videocraft.core.database.models.webhooks import Webhook, WebhookAttempt

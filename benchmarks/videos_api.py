@@ -1,0 +1,149 @@
+"""How soon the videos family answers with 10,000 jobs in its database, and how often it can be polled.
+
+``python -m benchmarks.videos_api``: a real server without workers, one client on one kept connection. Prints
+a Markdown table with the median and the 95th percentile of each route in milliseconds, then the status
+requests that one core answers in a second.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from tests.support.server import Server, running_server
+
+from benchmarks.serving import status_rate
+from videocraft.core.database import Database
+from videocraft.core.database.migrate import migrate
+from videocraft.core.database.models import Job, JobTotal, Video
+
+JOBS = 10_000
+REQUESTS = 100
+STATUS_SECONDS = 5.0
+KEY = "benchmark-key"
+# As a state would be found in life: most have ended, a few wait.
+STATES = ("completed",) * 90 + ("failed",) * 5 + ("cancelled",) * 3 + ("queued", "queued")
+TARGET_MS = 20.0
+
+ROUTES = (
+    "/api/v1/videos",
+    "/api/v1/videos?status=completed&limit=100&offset=9000",
+    "/api/v1/videos?created_after=2024-06-01T00:00:00Z&limit=10",
+    "/api/v1/jobs",
+    "/api/v1/jobs?status=completed&limit=100",
+    "/api/v1/jobs?status=failed&limit=20",
+    "/api/v1/jobs?limit=100&offset=9900",
+    f"/api/v1/jobs/{UUID(int=0)}",
+    f"/api/v1/jobs/{UUID(int=0)}/status",
+    "/health",
+    "/health/detailed",
+    "/metrics",
+)
+
+
+def job_id_of(number: int) -> str:
+    """A job's id."""
+    return str(UUID(int=number))
+
+
+def fill(database: Database, count: int = JOBS) -> None:
+    """Jobs with configurations of some 3 kB, and the films of those that were completed."""
+    scene = {"elements": [{"type": "audio", "src": f"https://example.com/{'a' * 200}.mp3"}]}
+    config: dict[str, Any] = {"scenes": [scene] * 10, "elements": [{"type": "subtitles"}]}
+    begun = time.time() - 2 * 86400
+    with database.write() as session:
+        for number in range(count):
+            session.add(_job(number, STATES[number % len(STATES)], begun + 10 * number, config))
+            if STATES[number % len(STATES)] == "completed":
+                session.add(_video(number, begun + 10 * number, config))
+        session.add(JobTotal(family="videos", state="completed", bucket=4, jobs=count, seconds=30.0 * count))
+
+
+def _job(number: int, state: str, at: float, config: dict[str, Any]) -> Job:
+    has_ended = state in {"completed", "failed", "cancelled"}
+    result = {"video_id": f"video_{number}", "file_size": 1, "duration": 1.0}
+    return Job(
+        id=job_id_of(number),
+        family="videos",
+        kind="videos.generate",
+        state=state,
+        payload={"config": config, "video_id": f"video_{number}", "warnings": []},
+        result=result if state == "completed" else None,
+        error_code="FFMPEG_FAILED" if state == "failed" else None,
+        error_message="FFmpeg failed." if state == "failed" else None,
+        owner="key_configured",
+        created_at=at,
+        updated_at=at,
+        started_at=at if has_ended else None,
+        completed_at=at + 30 if has_ended else None,
+    )
+
+
+def _video(number: int, at: float, config: dict[str, Any]) -> Video:
+    return Video(
+        id=f"video_{number}",
+        job_id=job_id_of(number),
+        version=1,
+        prefix=f"videos/video_{number}/1",
+        file_size=1,
+        duration=1.0,
+        width=1920,
+        height=1080,
+        framerate=30.0,
+        has_audio=True,
+        subtitle_tracks=[],
+        processing_stats={},
+        config=config,
+        owner="key_configured",
+        created_at=at,
+        completed_at=at + 30,
+    )
+
+
+def _milliseconds(http: httpx.Client, path: str) -> list[float]:
+    found = []
+    for _ in range(REQUESTS):
+        started = time.perf_counter()
+        answer = http.get(path)
+        found.append((time.perf_counter() - started) * 1000)
+        assert answer.status_code == 200, (path, answer.text)
+    return found
+
+
+def _table(server: Server) -> Iterator[str]:
+    yield f"| route ({JOBS} jobs) | median ms | p95 ms | |"
+    yield "|---|---|---|---|"
+    server.http.headers["Authorization"] = f"Bearer {KEY}"
+    for path in ROUTES:
+        found = _milliseconds(server.http, path)
+        p95 = statistics.quantiles(found, n=20)[-1]
+        verdict = "" if p95 <= TARGET_MS else f"more than {TARGET_MS:.0f}"
+        yield f"| `{path}` | {statistics.median(found):.2f} | {p95:.2f} | {verdict} |"
+
+
+def main() -> None:
+    """Fill a database, start a server on it, and measure."""
+    with tempfile.TemporaryDirectory() as folder:
+        data_dir = Path(folder) / "data"
+        data_dir.mkdir()
+        database = Database(f"sqlite:///{data_dir / 'videocraft.db'}")
+        migrate(database)
+        fill(database)
+        database.dispose()
+        environment = {"VIDEOCRAFT_API_KEY": KEY, "VIDEOCRAFT_RATE_LIMIT": "100000000"}
+        with running_server(data_dir, workers=0, environment=environment) as server:
+            for line in _table(server):
+                print(line)
+            path = f"/api/v1/jobs/{job_id_of(0)}/status"
+            rate, cpu_rate = status_rate(server, path, STATUS_SECONDS, f"Authorization: Bearer {KEY}\r\n")
+            print(f"\nStatus requests a second, one core: {rate:.0f}; for each CPU second: {cpu_rate:.0f}")
+
+
+if __name__ == "__main__":
+    main()
