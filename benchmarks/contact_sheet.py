@@ -85,7 +85,9 @@ def main() -> None:
         pictures.append(paint(ImageRequest(prompt, style, width, height, seed=number)))
         spent.append(time.process_time() - before)
     save(contact_sheet(pictures, options.columns, 480 if width >= height else 300), options.out)
-    print(f"{len(spent)} pictures of {width}x{height}: CPU median {np.median(spent):.2f} s, most {max(spent):.2f} s")
+    print(
+        f"{len(spent)} pictures of {width}x{height}: CPU median {np.median(spent):.2f} s, most {max(spent):.2f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,13 @@ from videocraft.generation.illustrators.builtin.people import Appearance, appear
 from videocraft.generation.illustrators.builtin.poses import SKELETONS, TALL, Skeleton
 
 _SKIRTED = frozenset({Outfit.DRESS, Outfit.ROBE, Outfit.CLOAK})
-_BULKY = {Outfit.SPACESUIT: 1.45, Outfit.ARMOR: 1.15, Outfit.ROBOT: 0.95, Outfit.ROBE: 1.15, Outfit.COAT: 1.08}
+_BULKY = {
+    Outfit.SPACESUIT: 1.45,
+    Outfit.ARMOR: 1.15,
+    Outfit.ROBOT: 0.95,
+    Outfit.ROBE: 1.15,
+    Outfit.COAT: 1.08,
+}
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,27 @@ class _Body:
     def __init__(
         self, drawing: Drawing, who: Dressed, bones: Skeleton, side: int, *, detail: bool, child: bool
     ) -> None:
-        self.d, self.who, self.bones, self.side, self.detail, self.child = drawing, who, bones, side, detail, child
+        self.d, self.who, self.bones, self.side, self.detail, self.child = (
+            drawing,
+            who,
+            bones,
+            side,
+            detail,
+            child,
+        )
         self.outfit = who.person.outfit
         self.bulk = _BULKY.get(self.outfit, 1.0) * who.look.build
         half = 7.0 * self.bulk
-        self.shoulders = ((bones.neck[0] - half, bones.neck[1] - 4.6), (bones.neck[0] + half, bones.neck[1] - 4.6))
+        self.shoulders = (
+            (bones.neck[0] - half, bones.neck[1] - 4.6),
+            (bones.neck[0] + half, bones.neck[1] - 4.6),
+        )
         if bones.side:
             # Seen from the side both shoulders lie close together.
-            self.shoulders = ((bones.neck[0] + 1.2, bones.neck[1] - 4.4), (bones.neck[0] - 1.2, bones.neck[1] - 4.4))
+            self.shoulders = (
+                (bones.neck[0] + 1.2, bones.neck[1] - 4.4),
+                (bones.neck[0] - 1.2, bones.neck[1] - 4.4),
+            )
 
     def draw(self) -> None:
         bones, outfit = self.bones, self.outfit
@@ -117,7 +136,9 @@ class _Body:
         sleeve = self.who.skin if bare else self.who.top
         if self.outfit is Outfit.APRON:
             sleeve = self.who.accent
-        wide = self.bulk * (0.8 if bare else 1.0) * (1.25 if self.outfit in {Outfit.ROBE, Outfit.CLOAK} else 1.0)
+        wide = (
+            self.bulk * (0.8 if bare else 1.0) * (1.25 if self.outfit in {Outfit.ROBE, Outfit.CLOAK} else 1.0)
+        )
         self.d.ellipse(hand[0], -hand[1], 2.3, 2.6, shade(self._hand_colour(), tone))
         tip = (elbow[0] + (hand[0] - elbow[0]) * 0.9, elbow[1] + (hand[1] - elbow[1]) * 0.9)
         end = 5.6 if self.outfit is Outfit.ROBE else 3.7
@@ -126,7 +147,9 @@ class _Body:
             self.d.ellipse(shoulder[0], -shoulder[1] + 0.5, 4.4, 4.0, shade(self.who.top, tone * 1.08))
 
     def _hand_colour(self) -> Colour:
-        return self.who.top if self.outfit in {Outfit.SPACESUIT, Outfit.ROBOT, Outfit.ARMOR} else self.who.skin
+        return (
+            self.who.top if self.outfit in {Outfit.SPACESUIT, Outfit.ROBOT, Outfit.ARMOR} else self.who.skin
+        )
 
     def _torso(self) -> None:
         neck, hip, b = self.bones.neck, self.bones.hip, self.bulk
@@ -135,8 +158,16 @@ class _Body:
         if self.outfit is Outfit.DRESS:
             top, waist = top * 0.9, waist * 0.84
         middle = ((neck[0] + hip[0]) / 2, (neck[1] + hip[1]) / 2 - 3)
-        left = [(neck[0] - top * 0.4, neck[1] + 0.4), (neck[0] - top, neck[1] - 3.4), (middle[0] - waist, middle[1])]
-        right = [(neck[0] + top * 0.4, neck[1] + 0.4), (neck[0] + top, neck[1] - 3.4), (middle[0] + waist, middle[1])]
+        left = [
+            (neck[0] - top * 0.4, neck[1] + 0.4),
+            (neck[0] - top, neck[1] - 3.4),
+            (middle[0] - waist, middle[1]),
+        ]
+        right = [
+            (neck[0] + top * 0.4, neck[1] + 0.4),
+            (neck[0] + top, neck[1] - 3.4),
+            (middle[0] + waist, middle[1]),
+        ]
         hem, flare = self._hem(low)
         ground = self._hem_centre(hem)
         left += [(hip[0] - low, hip[1]), (ground[0] - flare, hem)]
@@ -194,7 +225,9 @@ class _Body:
         x, y = self.bones.neck
         white = mix(times(rgb("f2f0ec"), shade(self.who.light, 0.9)), self.who.top, 0.25)
         self.d.polygon(_down((x - 2.6, y), (x + 2.6, y), (x + 0.3, y - 14)), white)
-        self.d.polygon(_down((x - 0.9, y - 1.4), (x + 0.9, y - 1.4), (x + 1.2, y - 11), (x, y - 13)), self.who.accent)
+        self.d.polygon(
+            _down((x - 0.9, y - 1.4), (x + 0.9, y - 1.4), (x + 1.2, y - 11), (x, y - 13)), self.who.accent
+        )
         for way in (-1, 1):
             self.d.polygon(_down((x + way * 2.4, y + 0.4), (x + way * 4.6, y - 3.4), (x + way * 3.2, y - 5), (x, y - 15)),
                            shade(self.who.top, 1.22))  # fmt: skip
@@ -231,7 +264,10 @@ class _Body:
         neck, hip = self.bones.neck, self.bones.hip
         x, y = (neck[0] + hip[0]) / 2, (neck[1] + hip[1]) / 2 - 3
         half = (4.6 if self.bones.side else 6.0) * self.bulk
-        self.d.polygon(_down((x - half, y + 1), (x + half, y + 1), (x + half, y - 1.6), (x - half, y - 1.6)), self.who.accent)
+        self.d.polygon(
+            _down((x - half, y + 1), (x + half, y + 1), (x + half, y - 1.6), (x - half, y - 1.6)),
+            self.who.accent,
+        )
 
     def _collar(self) -> None:
         x, y = self.bones.neck
@@ -254,12 +290,17 @@ class _Body:
 
     def _held(self) -> None:
         x, y = self.bones.arms[1][1]
-        steel, wood = mix(rgb("c8d0d8"), self.who.light, 0.2), times(rgb("6a4526"), shade(self.who.light, 0.8))
+        steel, wood = (
+            mix(rgb("c8d0d8"), self.who.light, 0.2),
+            times(rgb("6a4526"), shade(self.who.light, 0.8)),
+        )
         if self.who.person.holds == "sword":
             up = self.bones.arms[1][1][1] > 60
             tip = (x + 16, y + 24) if up else (x + 7, y - 30)
             self.d.limb(_down((x, y), tip), [1.7, 0.5], steel)
-            self.d.line(_down((x - 2.6, y + (-1 if up else 1)), (x + 2.8, y + (-2.6 if up else 0))), 1.1, wood)
+            self.d.line(
+                _down((x - 2.6, y + (-1 if up else 1)), (x + 2.8, y + (-2.6 if up else 0))), 1.1, wood
+            )
         elif self.who.person.holds == "staff":
             self.d.line(_down((x + 1, 1), (x + 1, y + 34)), 1.3, wood)
             if self.who.person.headwear is Headwear.POINTED:

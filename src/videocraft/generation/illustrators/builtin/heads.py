@@ -50,7 +50,9 @@ def draw_head(drawing: Drawing, style: HeadStyle) -> None:
     drawing.ellipse(33, 4, 6, 10, shade(style.skin, 0.85))
     drawing.smooth(_FACE, style.skin)
     if style.back:
-        drawing.smooth([(x * 1.04, y * 0.9 - 6) for x, y in _FACE], shade(style.hair, 0.9) if not hooded else style.cloth)
+        drawing.smooth(
+            [(x * 1.04, y * 0.9 - 6) for x, y in _FACE], shade(style.hair, 0.9) if not hooded else style.cloth
+        )
     else:
         _modelling(drawing, style)
         if style.detail:
@@ -85,16 +87,23 @@ def _features(drawing: Drawing, style: HeadStyle) -> None:
     white = mix(style.skin, (1.0, 1.0, 1.0), 0.62)
     for x in (-14, 14):
         cx = x + t
-        drawing.smooth([(cx - 8.5, -1.5), (cx - 3, -6), (cx + 3, -6), (cx + 8.5, -2), (cx + 3, 1.6), (cx - 3, 1.6)], white)
+        drawing.smooth(
+            [(cx - 8.5, -1.5), (cx - 3, -6), (cx + 3, -6), (cx + 8.5, -2), (cx + 3, 1.6), (cx - 3, 1.6)],
+            white,
+        )
         drawing.ellipse(cx + style.turn * 3, -2.4, 4.1, 4.3, iris)
         drawing.ellipse(cx + style.turn * 3, -2.4, 2.1, 2.2, ink)
         drawing.ellipse(cx + style.turn * 3 + style.side * 1.5, -4, 1.1, 1.1, (1.0, 1.0, 1.0))
         drawing.curve([(cx - 9, -1.2), (cx - 3.5, -6.2), (cx + 3.5, -6.2), (cx + 9, -2)], 1.7, ink)
         out = -1 if x < 0 else 1
-        drawing.curve([(cx - out * 8, -13.5), (cx + out * 2, -16), (cx + out * 10, -12)], 2.4, shade(style.hair, 0.8))
+        drawing.curve(
+            [(cx - out * 8, -13.5), (cx + out * 2, -16), (cx + out * 10, -12)], 2.4, shade(style.hair, 0.8)
+        )
     drawing.curve([(t - 5, 17.5), (t - 1, 20), (t + 5, 18)], 1.5, shade(style.skin, 0.55))
     lip = mix(shade(style.skin, 0.72), rgb("a03a3a"), 0.35)
-    drawing.smooth([(t - 11, 30.5), (t - 4, 28), (t, 29), (t + 4, 28), (t + 11, 30), (t + 4, 34.5), (t - 4, 34.5)], lip)
+    drawing.smooth(
+        [(t - 11, 30.5), (t - 4, 28), (t, 29), (t + 4, 28), (t + 11, 30), (t + 4, 34.5), (t - 4, 34.5)], lip
+    )
     drawing.curve([(t - 11, 30.5), (t, 31.2), (t + 11, 30)], 1.2, shade(lip, 0.5))
 
 
@@ -102,7 +111,9 @@ def _beard(drawing: Drawing, style: HeadStyle) -> None:
     t = style.turn * 10
     drawing.smooth([(-32, 4), (-30, 26), (-20, 46), (-6, 56), (8, 56), (20, 46), (30, 26), (32, 4), (24, 20),
                     (14 + t, 25), (t, 24), (-14 + t, 25), (-24, 20)], style.hair)  # fmt: skip
-    drawing.smooth([(t - 8, 31), (t, 29.5), (t + 8, 31), (t, 34)], mix(shade(style.skin, 0.7), rgb("a03a3a"), 0.3))
+    drawing.smooth(
+        [(t - 8, 31), (t, 29.5), (t + 8, 31), (t, 34)], mix(shade(style.skin, 0.7), rgb("a03a3a"), 0.3)
+    )
 
 
 def _hair_behind(drawing: Drawing, style: HeadStyle) -> None:
@@ -112,7 +123,9 @@ def _hair_behind(drawing: Drawing, style: HeadStyle) -> None:
         drawing.smooth([(-40, -20), (-44, 20), (-46, 66), (-30, 88), (0, 82), (30, 88), (46, 66), (44, 20), (40, -20),
                         (0, -58)], dark)  # fmt: skip
     elif kind is Hair.BOB:
-        drawing.smooth([(-41, -20), (-45, 20), (-36, 44), (0, 40), (36, 44), (45, 20), (41, -20), (0, -58)], dark)
+        drawing.smooth(
+            [(-41, -20), (-45, 20), (-36, 44), (0, 40), (36, 44), (45, 20), (41, -20), (0, -58)], dark
+        )
     elif kind is Hair.TAIL:
         s = -style.side
         drawing.smooth([(s * 20, -40), (s * 46, -34), (s * 58, 0), (s * 54, 48), (s * 44, 66), (s * 42, 20), (s * 30, -6)],
@@ -140,8 +153,12 @@ def _hair_over(drawing: Drawing, style: HeadStyle) -> None:
 
 
 def _hood(drawing: Drawing, style: HeadStyle) -> None:
-    drawing.smooth([(-46, 62), (-50, 10), (-42, -38), (-8, -70), (10, -70), (42, -38), (50, 10), (46, 62)], style.cloth)
-    drawing.smooth([(-36, 56), (-39, 8), (-30, -34), (0, -52), (30, -34), (39, 8), (36, 56)], shade(style.cloth, 0.35))
+    drawing.smooth(
+        [(-46, 62), (-50, 10), (-42, -38), (-8, -70), (10, -70), (42, -38), (50, 10), (46, 62)], style.cloth
+    )
+    drawing.smooth(
+        [(-36, 56), (-39, 8), (-30, -34), (0, -52), (30, -34), (39, 8), (36, 56)], shade(style.cloth, 0.35)
+    )
 
 
 def _hat(drawing: Drawing, style: HeadStyle) -> None:
@@ -157,13 +174,21 @@ def _brim(drawing: Drawing, style: HeadStyle) -> None:
     felt = shade(style.cloth, 0.62)
     drawing.smooth([(-34, -28), (-30, -66), (-10, -76), (0, -71), (10, -76), (30, -66), (34, -28)], felt)
     drawing.polygon([(-34, -42), (34, -42), (35, -30), (-35, -30)], shade(felt, 0.5))
-    drawing.smooth([(-66, -26), (-40, -37), (0, -33), (40, -37), (66, -26), (36, -20), (0, -18), (-36, -20)], shade(felt, 0.85))
+    drawing.smooth(
+        [(-66, -26), (-40, -37), (0, -33), (40, -37), (66, -26), (36, -20), (0, -18), (-36, -20)],
+        shade(felt, 0.85),
+    )
 
 
 def _pointed(drawing: Drawing, style: HeadStyle) -> None:
-    drawing.polygon([(-36, -26), (-22, -74), (2, -118), (26, -138), (20, -104), (28, -66), (36, -26)], shade(style.cloth, 0.85))
+    drawing.polygon(
+        [(-36, -26), (-22, -74), (2, -118), (26, -138), (20, -104), (28, -66), (36, -26)],
+        shade(style.cloth, 0.85),
+    )
     drawing.polygon([(-36, -40), (36, -40), (38, -26), (-38, -26)], style.accent)
-    drawing.smooth([(-70, -20), (-36, -34), (36, -34), (70, -20), (34, -14), (-34, -14)], shade(style.cloth, 0.7))
+    drawing.smooth(
+        [(-70, -20), (-36, -34), (36, -34), (70, -20), (34, -14), (-34, -14)], shade(style.cloth, 0.7)
+    )
 
 
 def _crown(drawing: Drawing, style: HeadStyle) -> None:
@@ -177,7 +202,10 @@ def _crown(drawing: Drawing, style: HeadStyle) -> None:
 
 def _helmet(drawing: Drawing, style: HeadStyle) -> None:
     steel = style.cloth
-    drawing.smooth([(-40, 34), (-42, -16), (-30, -54), (0, -66), (30, -54), (42, -16), (40, 34), (22, 52), (-22, 52)], steel)
+    drawing.smooth(
+        [(-40, 34), (-42, -16), (-30, -54), (0, -66), (30, -54), (42, -16), (40, 34), (22, 52), (-22, 52)],
+        steel,
+    )
     dark = -style.side
     drawing.smooth([(dark * 40, 34), (dark * 42, -16), (dark * 30, -54), (dark * 4, -64), (dark * 12, 0), (dark * 10, 50),
                     (dark * 22, 52)], shade(steel, 0.68))  # fmt: skip
@@ -188,7 +216,9 @@ def _helmet(drawing: Drawing, style: HeadStyle) -> None:
 
 
 def _cap(drawing: Drawing, style: HeadStyle) -> None:
-    drawing.smooth([(-38, -24), (-46, -50), (-20, -64), (20, -64), (46, -50), (38, -24)], shade(style.cloth, 0.8))
+    drawing.smooth(
+        [(-38, -24), (-46, -50), (-20, -64), (20, -64), (46, -50), (38, -24)], shade(style.cloth, 0.8)
+    )
     drawing.rect(-37, -34, 74, 11, shade(style.cloth, 0.45))
     if not style.back:
         drawing.smooth([(-36, -24), (0, -28), (36, -24), (28, -13), (-28, -13)], (0.06, 0.06, 0.07))
@@ -206,21 +236,33 @@ def _toque(drawing: Drawing, style: HeadStyle) -> None:
 
 def _tricorne(drawing: Drawing, style: HeadStyle) -> None:
     felt = shade(style.cloth, 0.4)
-    drawing.smooth([(-66, -30), (-52, -62), (0, -74), (52, -62), (66, -30), (30, -36), (0, -26), (-30, -36)], felt)
-    drawing.curve([(-64, -32), (-30, -38), (0, -28), (30, -38), (64, -32)], 3.0, mix(rgb("d8a83a"), style.light, 0.1))
+    drawing.smooth(
+        [(-66, -30), (-52, -62), (0, -74), (52, -62), (66, -30), (30, -36), (0, -26), (-30, -36)], felt
+    )
+    drawing.curve(
+        [(-64, -32), (-30, -38), (0, -28), (30, -38), (64, -32)], 3.0, mix(rgb("d8a83a"), style.light, 0.1)
+    )
 
 
 def _visor(drawing: Drawing, style: HeadStyle) -> None:
     drawing.ellipse(0, 0, 62, 62, shade(style.cloth, 0.85))
     s = style.side
-    drawing.smooth([(-s * 60, 14), (-s * 54, 34), (-s * 30, 56), (0, 61), (-s * 20, 40), (-s * 44, 10)], shade(style.cloth, 0.6))
+    drawing.smooth(
+        [(-s * 60, 14), (-s * 54, 34), (-s * 30, 56), (0, 61), (-s * 20, 40), (-s * 44, 10)],
+        shade(style.cloth, 0.6),
+    )
     if style.back:
         return
     glass = mix(rgb("1a2a44"), style.light, 0.12)
     drawing.smooth([(-44, -10), (-36, -34), (0, -44), (36, -34), (44, -10), (42, 18), (26, 36), (0, 40), (-26, 36), (-42, 18)],
                    glass)  # fmt: skip
-    drawing.smooth([(-40, 8), (-20, 14), (10, 8), (42, 14), (26, 36), (0, 40), (-26, 36)], mix(glass, style.light, 0.22))
-    drawing.smooth([(s * 12, -34), (s * 32, -26), (s * 38, -8), (s * 30, -12), (s * 22, -24)], mix(glass, (1.0, 1.0, 1.0), 0.75))
+    drawing.smooth(
+        [(-40, 8), (-20, 14), (10, 8), (42, 14), (26, 36), (0, 40), (-26, 36)], mix(glass, style.light, 0.22)
+    )
+    drawing.smooth(
+        [(s * 12, -34), (s * 32, -26), (s * 38, -8), (s * 30, -12), (s * 22, -24)],
+        mix(glass, (1.0, 1.0, 1.0), 0.75),
+    )
 
 
 def _robot(drawing: Drawing, style: HeadStyle) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from videocraft.generation.base import ImageRequest, Shot
 from videocraft.generation.illustrators.builtin import words
 from videocraft.generation.illustrators.builtin.idea import (
-    INDOORS,
     Look,
     Outfit,
     Person,
@@ -21,6 +20,7 @@ from videocraft.generation.illustrators.builtin.idea import (
     Time,
     Weather,
 )
+from videocraft.generation.illustrators.builtin.things import THINGS
 
 K = TypeVar("K")
 
@@ -33,8 +33,17 @@ _IRREGULAR = {
     "heroes": "hero", "volcanoes": "volcano", "ran": "run", "sat": "sit", "stood": "stand", "fought": "fight",
     "found": "find", "shelves": "shelf", "witches": "witch", "churches": "church", "beaches": "beach",
     "boxes": "box", "waves": "wave", "horses": "horse", "houses": "house", "headed": "head", "skies": "sky",
-    "stars": "stars", "woods": "woods", "people": "people", "glasses": "glasses", "moving": "move",
+    "people": "people", "glasses": "glasses",
 }  # fmt: skip
+
+
+_KNOWN = frozenset(
+    word
+    for table in (words.PLACES, words.ANIMALS, words.THINGS, words.TIMES, words.LOOKS)
+    for text in table.values()
+    for word in text.split()
+)
+"""Words that mean something as they are, though they end like a plural (mars, stars, woods)."""
 
 
 def understand(request: ImageRequest) -> SceneIdea:
@@ -54,8 +63,8 @@ def understand(request: ImageRequest) -> SceneIdea:
         time=_time(scene, context, look, weather),
         weather=weather,
         look=look,
-        shot=request.shot or _shot(scene, bool(people or animals), bool(things)),
-        pose=_first(words.POSES, scene) or Pose.STAND,
+        shot=request.shot or _shot(scene, people or animals, things),
+        pose=_pose(scene, animals),
         people=people,
         animals=animals[:2],
         things=tuple(t for t in things if t != "moon")[:3],
@@ -85,8 +94,8 @@ def _tokens(text: str) -> list[str]:
 
 def _stem(word: str) -> str:
     """The singular of a noun, by rule; words that the vocabulary knows as they are stay."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    if word in _IRREGULAR or word in _KNOWN:
+        return _IRREGULAR.get(word, word)
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
@@ -174,7 +183,12 @@ def _place(scene: list[str], context: list[str]) -> Place:
 
 
 _NIGHT_LOOKS = {Look.CYBERPUNK: Time.NIGHT, Look.HORROR: Time.NIGHT, Look.NOIR: Time.NIGHT}
-_DAY_LOOKS = {Look.ANIME: Time.DAY, Look.DOCUMENTARY: Time.DAY, Look.CARTOON: Time.DAY, Look.COMMERCIAL: Time.DAY}
+_DAY_LOOKS = {
+    Look.ANIME: Time.DAY,
+    Look.DOCUMENTARY: Time.DAY,
+    Look.CARTOON: Time.DAY,
+    Look.COMMERCIAL: Time.DAY,
+}
 
 
 def _time(scene: list[str], context: list[str], look: Look, weather: frozenset[Weather]) -> Time:
@@ -195,7 +209,7 @@ def _time(scene: list[str], context: list[str], look: Look, weather: frozenset[W
     return Time.SUNSET if look in {Look.VINTAGE, Look.FANTASY, Look.CINEMATIC} else Time.DAY
 
 
-def _shot(scene: list[str], anybody: bool, anything: bool) -> Shot:
+def _shot(scene: list[str], living: Sequence[object], things: Sequence[str]) -> Shot:
     said = _hits(words.SHOTS, scene)
     if Shot.EXTREME_CLOSE_UP in said:
         return Shot.EXTREME_CLOSE_UP
@@ -203,24 +217,36 @@ def _shot(scene: list[str], anybody: bool, anything: bool) -> Shot:
         return Shot.EXTREME_WIDE
     if said:
         return said[0]
-    return Shot.FULL if anybody else Shot.MEDIUM if anything else Shot.WIDE
+    small = any(name in THINGS and THINGS[name].held for name in things)
+    return Shot.FULL if living else Shot.MEDIUM if small else Shot.WIDE
+
+
+def _pose(scene: list[str], animals: tuple[str, ...]) -> Pose:
+    found = _hits(words.POSES, scene)
+    if Pose.RIDE in found and set(animals) & words.MOUNTS:
+        return Pose.RIDE
+    return next((pose for pose in found if pose is not Pose.RIDE), Pose.STAND)
 
 
 def _nobody(prompt: str) -> bool:
-    return bool(re.search(r"\b(?:no|without)\s+(?:people|person|one|humans?)\b|\bnobody\b|\bdeserted\b", prompt, re.I))
+    return bool(
+        re.search(r"\b(?:no|without)\s+(?:people|person|one|humans?)\b|\bnobody\b|\bdeserted\b", prompt, re.I)
+    )
 
 
 def _plurals(prompt: str) -> set[str]:
     """Singulars of the prompt's words that stand in the plural."""
     found = (m[0] for m in _WORD.finditer(prompt[:_LONGEST_PROMPT].casefold()))
-    return {_stem(word) for word in found if _stem(word) != word} | ({"people"} & set(prompt.casefold().split()))
+    return {_stem(word) for word in found if _stem(word) != word} | (
+        {"people"} & set(prompt.casefold().split())
+    )
 
 
 def _people(scene: list[str], context: list[str], request: ImageRequest) -> tuple[Person, ...]:
     if _nobody(request.prompt):
         return ()
     roles = _roles(scene)
-    pair = 2 if any(t in words.PAIRS for t in scene) else 1
+    pair = max((words.GROUPS.get(token, 1) for token in scene), default=1)
     prompt = request.prompt.casefold()
     named = [name for name in request.characters if name.strip() and name.casefold() in prompt]
     others = [name for name in request.characters if name.strip() and name not in named]
@@ -241,19 +267,22 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
 
 def _roles(tokens: list[str]) -> list[tuple[str, words.Role]]:
     """Each kind of person that is mentioned, with the word for it; a specific one replaces "hero" or "woman"."""
-    index = {**_lookup(_BY_WORD_TEXT), **{}}
+    index = _lookup(_BY_WORD_TEXT)
     found = {token: _ROLE_OF[key] for token in tokens for key in index.get(token, ())}
     special = {word: role for word, role in found.items() if role[0] is not Outfit.CASUAL}
     plain = {word: role for word, role in found.items() if word not in special and word not in _PRONOUNS}
-    if special and not plain.keys() - _VAGUE:
-        plain = {}
+    if special or plain.keys() - _VAGUE:
+        plain = {word: role for word, role in plain.items() if word not in _VAGUE}
     return list((plain | special or found).items())
 
 
 _ROLE_OF: dict[str, words.Role] = {**words.ROLES, **words.ELDERS}
 _BY_WORD_TEXT: dict[str, str] = {text: text for text in _ROLE_OF}
 _PRONOUNS = frozenset({"he", "him", "she", "her", "they", "everyone"})
-_VAGUE = frozenset("hero heroine protagonist character person figure human someone people".split())
+_VAGUE = frozenset(
+    "hero heroine protagonist character person figure human someone people face portrait eye headshot smile "
+    "expression hand group crew".split()
+)
 
 
 def _person(name: str, word: str, role: words.Role | None, scene: list[str]) -> Person:
@@ -262,8 +291,3 @@ def _person(name: str, word: str, role: words.Role | None, scene: list[str]) -> 
         return Person(name, old=old)
     outfit, headwear, height, long_hair, holds = role
     return Person(name, outfit, headwear, height, long_hair, old, holds)
-
-
-def is_indoors(place: Place) -> bool:
-    """Whether a place has walls around it."""
-    return place in INDOORS

@@ -44,8 +44,8 @@ PLACES: dict[Place, str] = {
     Place.ROOFTOP: "rooftop roof balcony terrace helipad",
     Place.STREET: "street alley avenue sidewalk boulevard alleyway intersection crosswalk neon neighborhood "
     "backstreet suburb lane parade traffic shopfront",
-    Place.MARKET: "market bazaar marketplace stall souk fair festival carnival vendor",
-    Place.VILLAGE: "village town hamlet cottage house cabin farmhouse settlement home hut medieval_town",
+    Place.MARKET: "market bazaar marketplace market_square stall souk fair festival carnival vendor",
+    Place.VILLAGE: "village town hamlet cottage house cabin farmhouse settlement home hut",
     Place.ROAD: "road highway freeway motorway route path trail drive driving racetrack journey",
     Place.RAILWAY: "railway train station railroad subway platform metro locomotive track",
     Place.CASTLE: "castle fortress palace citadel kingdom tower stronghold keep fairy_tale rampart",
@@ -56,7 +56,7 @@ PLACES: dict[Place, str] = {
     "throne_room lobby great_hall",
     Place.LIBRARY: "library bookshelf bookstore archive bookshop study",
     Place.ROOM: "room living_room apartment indoors sofa couch fireplace lounge flat interior parlor attic "
-    "dining_room hotel",
+    "dining_room hotel window",
     Place.BEDROOM: "bedroom bed dormitory nursery hospital ward pillow",
     Place.KITCHEN: "kitchen cook cooking bakery restaurant_kitchen stove oven baking chef recipe",
     Place.OFFICE: "office boardroom workplace desk startup meeting cubicle newsroom headquarters company "
@@ -133,6 +133,7 @@ POSES: dict[Pose, str] = {
     Pose.POINT: "point pointing present presenting show explain teach offer hand guide",
     Pose.FIGHT: "fight fighting battle attack duel swing strike defend charge combat",
     Pose.DANCE: "dance dancing sing perform play spin singing playing",
+    Pose.RIDE: "ride riding rider horseback mounted on_a_horse on_a_camel on_an_elephant on_a_dragon gallop",
     Pose.CLIMB: "climb climbing scale ascend",
     Pose.LIE: "lie lying sleep sleeping asleep",
     Pose.BACK: "look looking gaze watch watching stare overlook stand_before facing admire behind silhouette "
@@ -151,9 +152,9 @@ ROLES: dict[str, Role] = {
     "child toddler baby": (_C, _N, 0.62, None, ""),
     "person someone people friend couple family figure human traveler traveller tourist youth teenager student "
     "actor hero heroine protagonist character villager stranger musician singer artist painter writer user "
-    "inventor photographer neighbor lover dreamer visitor client they everyone": (_C, _N, 1.0, None, ""),
+    "inventor photographer neighbor lover dreamer visitor client they everyone face portrait eye headshot smile expression group friends crew hand": (_C, _N, 1.0, None, ""),
     "bride princess ballerina dancer fairy goddess": (Outfit.DRESS, _N, 0.97, True, ""),
-    "businessman executive manager boss lawyer politician ceo groom presenter agent spy banker host": (
+    "businessman team colleague employee staff executive manager boss lawyer politician ceo groom presenter agent spy banker host": (
         Outfit.SUIT, _N, 1.02, False, ""),
     "businesswoman entrepreneur founder": (Outfit.SUIT, _N, 0.97, True, ""),
     "detective investigator inspector gangster mobster": (Outfit.COAT, Headwear.BRIM, 1.02, False, ""),
@@ -189,12 +190,17 @@ ELDERS: dict[str, Role] = {
     "elder": (Outfit.ROBE, _N, 0.97, None, "staff"),
 }
 CROWDS = frozenset(
-    "crowd people audience army team group family villager citizen protester fan spectator soldier everyone "
-    "guest friend passenger dancer student troop tourist shopper worker child".split()
+    "crowd people audience army villager citizen protester fan spectator soldier everyone guest passenger troop "
+    "tourist shopper".split()
 )
 """Many of these make a crowd where they stand in the plural; the first few of them always do."""
 ALWAYS_CROWDS = frozenset("crowd audience army parade protest spectator concert troop festival".split())
-PAIRS = frozenset("couple friend two lover duo sibling twin family parent together".split())
+GROUPS = dict.fromkeys("couple two lover duo sibling twin parent together".split(), 2) | dict.fromkeys(
+    "friend team group family crew three trio colleague band".split(), 3
+)
+"""How many people these words make of one."""
+
+MOUNTS = frozenset({"horse", "camel", "elephant", "dragon"})
 
 ANIMALS: dict[str, str] = {
     "dog": "dog puppy hound retriever labrador",
