@@ -135,12 +135,14 @@ def street(frame: Frame) -> None:
     for side in (-1, 1):
         _facades(frame, vx, vy, side)
         kerb = frame.lit(rgb("85827e"), 0.05)
-        frame.back.polygon([(vx + side * 26, vy + 14), (vx + side * 34, vy + 14), (vx + side * 1250, HEIGHT + 60), (vx + side * 740, HEIGHT + 60)],
+        frame.back.polygon([(vx + side * 26, vy + 14), (vx + side * 34, vy + 14),
+            (vx + side * 1250, HEIGHT + 60), (vx + side * 740, HEIGHT + 60)],
                            shade(kerb, 0.8))  # fmt: skip
     for number in range(6):
         t0, t1 = (number + 0.15) / 6, (number + 0.62) / 6
         y0, y1 = vy + 18 + 410 * t0**2, vy + 18 + 410 * t1**2
-        frame.back.polygon([(vx - 2 - 6 * t0, y0), (vx + 2 + 6 * t0, y0), (vx + 2 + 6 * t1, y1), (vx - 2 - 6 * t1, y1)],
+        frame.back.polygon([(vx - 2 - 6 * t0, y0), (vx + 2 + 6 * t0, y0), (vx + 2 + 6 * t1, y1),
+            (vx - 2 - 6 * t1, y1)],
                            mix(road, frame.colours.light, 0.45))  # fmt: skip
     _street_lamps(frame, vx, vy)
     if Weather.RAIN in frame.idea.weather or _neon(frame) or frame.idea.look is Look.NOIR:
@@ -296,7 +298,8 @@ def village(frame: Frame) -> None:
             cottage(frame, x, 660 + 150 * rank, 60 + 150 * rank, 0.5 * (1 - rank))
     path = frame.lit(rgb("b89a72"), 0.05)
     terrain.plain(frame, 800, shade(grass, 0.85), bands=6)
-    frame.back.smooth([(frame.x(0.5), 690), (frame.x(0.53), 690), (frame.x(0.58), 800), (frame.x(0.7), HEIGHT + 40),
+    frame.back.smooth([(frame.x(0.5), 690), (frame.x(0.53), 690), (frame.x(0.58), 800), (frame.x(0.7),
+        HEIGHT + 40),
                        (frame.x(0.3), HEIGHT + 40), (frame.x(0.47), 810)], path)  # fmt: skip
     nature._meadow(frame, 960, grass)
 
@@ -326,7 +329,8 @@ def cottage(frame: Frame, x: float, foot: float, size: float, depth: float) -> N
         ],
         roof,
     )
-    d.polygon([(x - size * 0.4, foot - size), (x + size * 0.4, foot - size), (x + size * 0.44, foot - size * 0.9), (x - size * 0.44, foot - size * 0.9)],
+    d.polygon([(x - size * 0.4, foot - size), (x + size * 0.4, foot - size),
+        (x + size * 0.44, foot - size * 0.9), (x - size * 0.44, foot - size * 0.9)],
               mix(roof, frame.colours.light, 0.25))  # fmt: skip
     pane = rgb("ffd486") if _windows_lit(frame) else mix(shade(wall, 0.4), frame.colours.low, 0.3)
     for dx in (-0.34, 0.18):
@@ -352,7 +356,8 @@ def road(frame: Frame) -> None:
     tar = frame.lit(rgb("4c4c52"), 0.05)
     frame.back.polygon([(vx - 4, vy), (vx + 4, vy), (vx + 620, HEIGHT + 20), (vx - 780, HEIGHT + 20)], tar)
     for way, wide in ((-1, 780), (1, 620)):
-        frame.back.polygon([(vx + way * 3.4, vy), (vx + way * 4, vy), (vx + way * wide * 0.96, HEIGHT + 20), (vx + way * wide * 0.92, HEIGHT + 20)],
+        frame.back.polygon([(vx + way * 3.4, vy), (vx + way * 4, vy),
+            (vx + way * wide * 0.96, HEIGHT + 20), (vx + way * wide * 0.92, HEIGHT + 20)],
                            mix(tar, (1.0, 1.0, 1.0), 0.6))  # fmt: skip
     for number in range(7):
         t0, t1 = ((number + 0.1) / 7) ** 2, ((number + 0.6) / 7) ** 2
@@ -382,10 +387,12 @@ def railway(frame: Frame) -> None:
     for number in range(16):
         t = ((number + 1) / 16) ** 2.2
         y = vy + 370 * t
-        frame.back.polygon([(vx - 12 - 430 * t, y), (vx + 12 + 430 * t, y), (vx + 12 + 450 * t, y + 26 * t), (vx - 12 - 450 * t, y + 26 * t)],
+        frame.back.polygon([(vx - 12 - 430 * t, y), (vx + 12 + 430 * t, y),
+            (vx + 12 + 450 * t, y + 26 * t), (vx - 12 - 450 * t, y + 26 * t)],
                            frame.lit(rgb("5a4432"), 0.4 * (1 - t)))  # fmt: skip
     for way in (-1, 1):
-        frame.back.polygon([(vx + way * 7, vy), (vx + way * 9, vy), (vx + way * 350, HEIGHT + 20), (vx + way * 318, HEIGHT + 20)],
+        frame.back.polygon([(vx + way * 7, vy), (vx + way * 9, vy), (vx + way * 350, HEIGHT + 20),
+            (vx + way * 318, HEIGHT + 20)],
                            mix(frame.lit(rgb("8a8c92"), 0), frame.colours.light, 0.35))  # fmt: skip
     frame.ground = 800
 
@@ -409,7 +416,8 @@ def castle(frame: Frame) -> None:
         cliff,
     )
     stone = rgb("9a948a")
-    for dx, w, h, spire in ((-150, 60, 190, True), (-90, 170, 120, False), (20, 64, 270, True), (70, 150, 150, False), (150, 62, 210, True),
+    for dx, w, h, spire in ((-150, 60, 190, True), (-90, 170, 120, False), (20, 64, 270, True),
+        (70, 150, 150, False), (150, 62, 210, True),
                             (-30, 46, 330, True)):  # fmt: skip
         _keep(frame, x + dx, 528, w, h, frame.lit(stone, 0.38), spire=spire)
     frame.mists.append(Mist(700, 60, 0.5))
@@ -534,10 +542,12 @@ def column(frame: Frame, x: float, foot: float, tall: float, depth: float) -> No
     w = tall * 0.11
     d = frame.back
     d.rect(x - w * 1.5, foot - w * 0.8, w * 3, w * 0.8, shade(tone, 0.8))
-    d.polygon([(x - w, foot - w * 0.7), (x - w * 0.86, foot - tall), (x - w * 0.2, foot - tall - w * 0.7), (x + w * 0.3, foot - tall + w * 0.2),
+    d.polygon([(x - w, foot - w * 0.7), (x - w * 0.86, foot - tall),
+        (x - w * 0.2, foot - tall - w * 0.7), (x + w * 0.3, foot - tall + w * 0.2),
                (x + w * 0.86, foot - tall - w * 0.3), (x + w, foot - w * 0.7)], tone)  # fmt: skip
     dark = -frame.light_side
-    d.polygon([(x + dark * w, foot - w * 0.7), (x + dark * w * 0.86, foot - tall + w * 0.2), (x + dark * w * 0.25, foot - tall + w * 0.4),
+    d.polygon([(x + dark * w, foot - w * 0.7), (x + dark * w * 0.86, foot - tall + w * 0.2),
+        (x + dark * w * 0.25, foot - tall + w * 0.4),
                (x + dark * w * 0.3, foot - w * 0.7)], shade(tone, 0.68))  # fmt: skip
     for number in range(-2, 3):
         d.line(

@@ -36,7 +36,8 @@ _OBJECT = {
 
 _HEAD = 69.6 / 75
 _IN_HAND = frozenset(
-    "phone book map cup lantern key camera bottle flower candle crown crystal torch umbrella microphone food skull ball".split()
+    "phone book map cup lantern key camera bottle flower candle crown crystal "
+    "torch umbrella microphone food skull ball".split()
 )
 _RIDER_SEAT = 0.82
 """How high on its back an animal is sat on, of its height in local units of 100."""
@@ -83,7 +84,7 @@ def _ambient(frame: Frame) -> Colour:
     if frame.idea.indoors:
         warm = mix((1.0, 0.96, 0.9), frame.colours.light, 0.3)
         return shade(warm, 0.92)
-    return mix(frame.colours.ambient, frame.colours.light, 0.22)
+    return mix(frame.colours.ambient, frame.colours.light, 0.5 if frame.near else 0.22)
 
 
 def _person(frame: Frame, person: Person, number: int, count: int) -> None:
@@ -134,7 +135,7 @@ def _carried(frame: Frame) -> str | None:
 
 
 def _saddle(frame: Frame, tall: float) -> tuple[float, float]:
-    """Where a rider's feet hang: on the flanks of the first animal, which stands where ``_animals`` put it."""
+    """Where a rider's feet hang: on the flanks of the first animal, where ``_animals`` put it."""
     mount = tall * creatures.size_of(frame.idea.animals[0])
     return frame.x(0.5), _foot(frame) - mount * _RIDER_SEAT + tall * 0.24
 
@@ -150,8 +151,10 @@ def _shadow(frame: Frame, x: float, foot: float, tall: float) -> None:
     frame.subject.ellipse(x, foot, tall * 0.16, tall * 0.022, (0.01, 0.01, 0.03), 0.5)
     if not frame.idea.indoors and frame.sun is not None and frame.idea.time in _LONG_LIGHT:
         away = -1 if frame.sun[0] > x else 1
-        frame.subject.polygon([(x - tall * 0.07, foot), (x + tall * 0.07, foot), (x + away * tall * 0.5 + tall * 0.06, foot + tall * 0.3),
-                               (x + away * tall * 0.5 - tall * 0.09, foot + tall * 0.3)], (0.01, 0.01, 0.03), 0.22)  # fmt: skip
+        frame.subject.polygon([(x - tall * 0.07, foot), (x + tall * 0.07, foot),
+            (x + away * tall * 0.5 + tall * 0.06, foot + tall * 0.3),
+                               (x + away * tall * 0.5 - tall * 0.09, foot + tall * 0.3)], (0.01, 0.01,
+                                   0.03), 0.22)  # fmt: skip
 
 
 def _crowd(frame: Frame) -> None:
@@ -284,7 +287,7 @@ def _place(frame: Frame, thing: Thing, number: int, *, main: bool) -> None:
         tall = min(tall, 640.0)
         x = frame.x(0.5 + (0.25 + 0.11 * (number % 2)) * frame.light_side * (1 if number != 2 else -1.3))
     foot = _thing_foot(frame, thing, tall, lone=lone)
-    if thing.held and (frame.near or frame.idea.indoors and lone):
+    if thing.held and (frame.near or (frame.idea.indoors and lone)):
         foot = _surface(frame, x, lone=lone)
     elif not thing.floats:
         frame.subject.ellipse(x, foot, tall * 0.75, tall * 0.05, (0.01, 0.01, 0.03), 0.4)
@@ -355,7 +358,8 @@ def framing(frame: Frame) -> None:
     if frame.idea.indoors:
         frame.front.rect(edge - 60 if side > 0 else edge - 40, -20, 100, HEIGHT + 40, dark)
         return
-    if frame.idea.place in {Place.SKYLINE, Place.ROOFTOP, Place.STREET, Place.MARKET, Place.RAILWAY, Place.ROAD, Place.DESERT, Place.PLANET,
+    if frame.idea.place in {Place.SKYLINE, Place.ROOFTOP, Place.STREET, Place.MARKET, Place.RAILWAY,
+        Place.ROAD, Place.DESERT, Place.PLANET,
                             Place.SNOWFIELD, Place.VOLCANO, Place.CANYON}:  # fmt: skip
         crest = [
             (edge - side * 420.0 * t, HEIGHT + 20 - 150 * (1 - t) ** 1.5 + frame.pick(-12, 12))

@@ -1,4 +1,4 @@
-"""Animals as silhouettes with a lit back. Local units: about 100 tall, feet at (0, 0), looking right, y down."""
+"""Animals with a lit back. Local units: about 100 tall, feet at (0, 0), looking right, y down."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def draw_animal(drawing: Drawing, animal: str, coat: Colour, light: Colour) -> N
     if animal in BEASTS:
         _beast(drawing, BEASTS[animal], coat, light)
         return
-    {"dragon": _dragon, "fish": _fish, "whale": _whale, "shark": _shark, "turtle": _turtle, "butterfly": _butterfly}.get(
+    {"dragon": _dragon, "fish": _fish, "whale": _whale, "shark": _shark, "turtle": _turtle,
+        "butterfly": _butterfly}.get(
         animal, _bird
     )(drawing, coat, light)  # fmt: skip
 
@@ -108,7 +109,8 @@ def _beast(d: Drawing, b: Beast, coat: Colour, light: Colour) -> None:
            [b.tail_width, b.tail_width * 1.05, b.tail_width * 0.45], coat)  # fmt: skip
     if b.extra == "hump":
         d.smooth([(-22, top + 8), (-8, top - 20), (6, top - 20), (22, top + 8)], coat)
-    back = [(-half, top + b.body * 0.42), (-half * 0.55, top), (half * 0.1, top + b.body * 0.07), (half * 0.75, top - 1),
+    back = [(-half, top + b.body * 0.42), (-half * 0.55, top), (half * 0.1, top + b.body * 0.07),
+        (half * 0.75, top - 1),
             (half * 1.02, top + b.body * 0.4)]  # fmt: skip
     belly = [(half * 0.6, top + b.body * 0.95), (0, top + b.body * 0.92), (-half * 0.6, top + b.body * 0.84)]
     d.smooth([*back, *belly], coat)
@@ -222,9 +224,11 @@ def _extras(
 def _bird(d: Drawing, coat: Colour, light: Colour) -> None:
     """An eagle on the wing."""
     dark = shade(coat, 0.65)
-    d.smooth([(-6, -50), (-30, -86), (-72, -104), (-112, -92), (-92, -84), (-98, -76), (-78, -72), (-80, -64), (-56, -60),
+    d.smooth([(-6, -50), (-30, -86), (-72, -104), (-112, -92), (-92, -84), (-98, -76), (-78, -72),
+        (-80, -64), (-56, -60),
               (-34, -46), (-8, -38)], dark)  # fmt: skip
-    d.smooth([(4, -50), (20, -92), (56, -120), (104, -122), (84, -110), (94, -102), (72, -94), (78, -84), (52, -76),
+    d.smooth([(4, -50), (20, -92), (56, -120), (104, -122), (84, -110), (94, -102), (72, -94), (78, -84),
+        (52, -76),
               (34, -56), (12, -38)], coat)  # fmt: skip
     d.smooth([(4, -50), (20, -92), (56, -120), (104, -122), (60, -108), (30, -84)], mix(coat, light, 0.3))
     d.polygon([(-16, -42), (-50, -34), (-44, -28), (-54, -20), (-12, -32)], dark)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 Colour = tuple[float, float, float]
 """Red, green, blue from 0 to 1, as sRGB."""
@@ -48,8 +49,8 @@ def _n(value: float) -> str:
 class Drawing:
     """Collects shapes, back to front.
 
-    Opaque plain fills cost next to nothing to rasterise and half-transparent ones and gradients forty times as
-    much, so those are for small shapes.
+    Opaque plain fills cost next to nothing to rasterise, half-transparent ones and gradients forty times as
+    much: those are for small shapes.
     """
 
     def __init__(self) -> None:
@@ -130,9 +131,7 @@ class Drawing:
 
     def limb(self, points: Sequence[Point], widths: Sequence[float], fill: Colour) -> None:
         """A stroke that has another width at each point: arms, legs, branches, tails."""
-        for (start, end), (w0, w1) in zip(
-            zip(points, points[1:], strict=False), zip(widths, widths[1:], strict=False), strict=True
-        ):
+        for (start, end), (w0, w1) in zip(pairwise(points), pairwise(widths), strict=True):
             dx, dy = end[0] - start[0], end[1] - start[1]
             length = math.hypot(dx, dy) or 1e-6
             nx, ny = -dy / length / 2, dx / length / 2
@@ -149,7 +148,7 @@ class Drawing:
             self.ellipse(x, y, width / 2, width / 2, fill)
 
     def graded(self, points: Sequence[Point], top: Colour, bottom: Colour, *, across: bool = False) -> None:
-        """A smooth closed shape filled from one colour to another, downwards or ``across``; for small shapes."""
+        """A small smooth shape filled from one colour to another, downwards or ``across``."""
         if self._tint is not None:
             self.smooth(points, self._tint)
             return
@@ -190,9 +189,10 @@ class Drawing:
     def to_svg(self, pixels: tuple[int, int], view: tuple[float, float, float, float]) -> str:
         """The document: ``view`` (x, y, width, height in units) over ``pixels`` (width, height)."""
         box = " ".join(_n(part) for part in view)
+        shapes = "".join(self._parts)
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{pixels[0]}" height="{pixels[1]}" viewBox="{box}" '
-            f'preserveAspectRatio="none"><defs>{"".join(self._defs)}</defs>{"".join(self._parts)}</svg>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{pixels[0]}" height="{pixels[1]}" '
+            f'viewBox="{box}" preserveAspectRatio="none"><defs>{"".join(self._defs)}</defs>{shapes}</svg>'
         )
 
     def _grow_curve(self, points: Sequence[Point], width: float = 0.0) -> None:

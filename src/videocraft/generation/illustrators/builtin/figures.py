@@ -44,7 +44,8 @@ def dress(person: Person, ambient: Colour, light: Colour, side: int, dim: float)
         return shade(times(colour, ambient), dim)
 
     return Dressed(
-        person, look, under(look.top), under(look.bottom), under(look.skin), under(look.hair), under(look.accent),
+        person, look, under(look.top), under(look.bottom), under(look.skin), under(look.hair),
+            under(look.accent),
         under(look.shoes), light, side,
     )  # fmt: skip
 
@@ -126,7 +127,8 @@ class _Body:
         toe = 4.2 if self.bones.side else (-2.4, 2.4)[number]
         boot = shade(self.who.shoes if self.outfit is not Outfit.SPACESUIT else self.who.top, tone * 0.9)
         x, y = foot
-        self.d.smooth([(x - 2.6, -y - 1.5), (x + 2.6, -y - 1.5), (x + toe + 2.2, -y + 1.2), (x + toe, -y + 2), (x - 3, -y + 2)],
+        self.d.smooth([(x - 2.6, -y - 1.5), (x + 2.6, -y - 1.5), (x + toe + 2.2, -y + 1.2),
+            (x + toe, -y + 2), (x - 3, -y + 2)],
                       boot)  # fmt: skip
 
     def _arm(self, number: int, tone: float) -> None:
@@ -183,7 +185,8 @@ class _Body:
         hip = self.bones.hip[1]
         wide = 0.8 if self.bones.side else 1.0
         reach = {
-            Outfit.DRESS: (hip * 0.42, 12.5 * wide), Outfit.ROBE: (2.0, 13 * wide), Outfit.CLOAK: (hip * 0.3, 10 * wide),
+            Outfit.DRESS: (hip * 0.42, 12.5 * wide), Outfit.ROBE: (2.0, 13 * wide),
+                Outfit.CLOAK: (hip * 0.3, 10 * wide),
             Outfit.COAT: (hip * 0.5, 9.6 * wide), Outfit.APRON: (hip - 3, low),
         }.get(self.outfit)  # fmt: skip
         return reach or (hip - 2.5, low * 0.98)
@@ -205,7 +208,8 @@ class _Body:
     def _head(self) -> None:
         who, (x, y) = self.who, self.bones.head
         style = HeadStyle(
-            who.person, who.look, who.skin, who.hair, who.top, who.accent, who.light, self.side, self.bones.back,
+            who.person, who.look, who.skin, who.hair, who.top, who.accent, who.light, self.side,
+                self.bones.back,
             self.detail, turn=1.0 if self.bones.side else 0.3,
         )  # fmt: skip
         # Children's heads are larger for their bodies.
@@ -214,8 +218,10 @@ class _Body:
 
     def _clothing_details(self) -> None:
         draw = {
-            Outfit.SUIT: self._suit, Outfit.COAT: self._coat, Outfit.ARMOR: self._belt, Outfit.UNIFORM: self._belt,
-            Outfit.APRON: self._apron, Outfit.SPACESUIT: self._panel, Outfit.ROBOT: self._panel, Outfit.ROBE: self._sash,
+            Outfit.SUIT: self._suit, Outfit.COAT: self._coat, Outfit.ARMOR: self._belt,
+                Outfit.UNIFORM: self._belt,
+            Outfit.APRON: self._apron, Outfit.SPACESUIT: self._panel, Outfit.ROBOT: self._panel,
+                Outfit.ROBE: self._sash,
             Outfit.DRESS: self._sash, Outfit.CASUAL: self._collar,
         }.get(self.outfit)  # fmt: skip
         if draw is not None and not self.bones.back:
@@ -229,7 +235,8 @@ class _Body:
             _down((x - 0.9, y - 1.4), (x + 0.9, y - 1.4), (x + 1.2, y - 11), (x, y - 13)), self.who.accent
         )
         for way in (-1, 1):
-            self.d.polygon(_down((x + way * 2.4, y + 0.4), (x + way * 4.6, y - 3.4), (x + way * 3.2, y - 5), (x, y - 15)),
+            self.d.polygon(_down((x + way * 2.4, y + 0.4), (x + way * 4.6, y - 3.4),
+                (x + way * 3.2, y - 5), (x, y - 15)),
                            shade(self.who.top, 1.22))  # fmt: skip
 
     def _coat(self) -> None:
@@ -238,21 +245,25 @@ class _Body:
         self.d.line(_down((x, y - 8), (hip[0], hip[1] * 0.55)), 0.7, shade(self.who.top, 0.5))
         self.d.polygon(_down((x - 2.8, y), (x + 2.8, y), (x, y - 9)), shade(self.who.accent, 0.8))
         for way in (-1, 1):
-            self.d.polygon(_down((x + way * 2, y + 1.4), (x + way * 5.8, y - 2.6), (x + way * 4.4, y - 6.5), (x, y - 10)),
+            self.d.polygon(_down((x + way * 2, y + 1.4), (x + way * 5.8, y - 2.6),
+                (x + way * 4.4, y - 6.5), (x, y - 10)),
                            shade(self.who.top, 1.2))  # fmt: skip
 
     def _belt(self) -> None:
         x, y = self.bones.hip
         half = (5.0 if self.bones.side else 6.9) * self.bulk
-        self.d.polygon(_down((x - half, y + 2.4), (x + half, y + 2.4), (x + half, y - 0.2), (x - half, y - 0.2)),
+        self.d.polygon(_down((x - half, y + 2.4), (x + half, y + 2.4), (x + half, y - 0.2),
+            (x - half, y - 0.2)),
                        shade(self.who.shoes, 0.7))  # fmt: skip
         self.d.rect(x - 1.4, -y - 2.6, 2.8, 3.0, mix(rgb("c9a24a"), self.who.top, 0.3))
 
     def _apron(self) -> None:
         x, y = self.bones.neck
         hip = self.bones.hip
-        self.d.smooth(_down((x - 3.6, y - 5), (x + 3.6, y - 5), (hip[0] + 6.4, hip[1] + 6), (hip[0] + 6.6, hip[1] - 12),
-                            (hip[0] - 6.6, hip[1] - 12), (hip[0] - 6.4, hip[1] + 6)), shade(self.who.top, 1.05))  # fmt: skip
+        self.d.smooth(_down((x - 3.6, y - 5), (x + 3.6, y - 5), (hip[0] + 6.4, hip[1] + 6),
+            (hip[0] + 6.6, hip[1] - 12),
+                            (hip[0] - 6.6, hip[1] - 12), (hip[0] - 6.4, hip[1] + 6)),
+                                shade(self.who.top, 1.05))  # fmt: skip
 
     def _panel(self) -> None:
         x, y = self.bones.neck
@@ -277,15 +288,18 @@ class _Body:
     def _cape(self, cloth: Colour) -> None:
         neck, hip = self.bones.neck, self.bones.hip
         sway = -3.0 if self.bones.side else 0.0
-        self.d.smooth(_down((neck[0] - 6.5, neck[1] - 1.5), (neck[0] + 6.5, neck[1] - 1.5), (hip[0] + 11 + sway, hip[1] * 0.6),
-                            (hip[0] + 12 + sway * 3, 6), (hip[0] + sway * 2, 8.5), (hip[0] - 12 + sway * 3, 5),
+        self.d.smooth(_down((neck[0] - 6.5, neck[1] - 1.5), (neck[0] + 6.5, neck[1] - 1.5),
+            (hip[0] + 11 + sway, hip[1] * 0.6),
+                            (hip[0] + 12 + sway * 3, 6), (hip[0] + sway * 2, 8.5),
+                                (hip[0] - 12 + sway * 3, 5),
                             (hip[0] - 11 + sway, hip[1] * 0.6)), cloth)  # fmt: skip
 
     def _pack(self) -> None:
         neck = self.bones.neck
         x = neck[0] - (9 if self.bones.side else 0)
         half = 5 if self.bones.side else 10
-        self.d.rect(x - half, -neck[1] + 1, half * 2, 22, shade(self.who.accent if self.who.person.holds else self.who.top, 0.6),
+        self.d.rect(x - half, -neck[1] + 1, half * 2, 22,
+            shade(self.who.accent if self.who.person.holds else self.who.top, 0.6),
                     radius=3)  # fmt: skip
 
     def _held(self) -> None:

@@ -63,7 +63,7 @@ def finished(frame: Frame, picture: Pixels) -> Pixels:
 def _bloomed(picture: Pixels, strength: float) -> Pixels:
     h, w = picture.shape[:2]
     small = cv2.resize(picture, (max(8, w // 8), max(8, h // 8)), interpolation=cv2.INTER_AREA)
-    bright = cv2.subtract(small, (165, 165, 165, 0))
+    bright = np.clip(small.astype(np.int16) - 165, 0, 255).astype(np.uint8)
     halo = cv2.GaussianBlur(bright, (0, 0), max(1.0, h / 8 * 0.05))
     halo = cv2.convertScaleAbs(halo, alpha=1.7 * strength)
     return screen(picture, np.asarray(cv2.resize(halo, (w, h)), np.uint8))

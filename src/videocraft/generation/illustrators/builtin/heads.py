@@ -28,7 +28,8 @@ class HeadStyle:
 
 
 _FACE: tuple[Point, ...] = (
-    (-33, -22), (-33, 4), (-29, 24), (-18, 42), (-6, 50), (6, 50), (18, 42), (29, 24), (33, 4), (33, -22), (20, -45),
+    (-33, -22), (-33, 4), (-29, 24), (-18, 42), (-6, 50), (6, 50), (18, 42), (29, 24), (33, 4),
+        (33, -22), (20, -45),
     (-20, -45),
 )  # fmt: skip
 
@@ -69,7 +70,8 @@ def _modelling(drawing: Drawing, style: HeadStyle) -> None:
     s = style.side
     t = style.turn * 10
     dark = shade(style.skin, 0.74)
-    drawing.smooth([(-s * 33, -24), (-s * 33, 4), (-s * 29, 24), (-s * 18, 42), (-s * 4, 50), (-s * 9, 38), (-s * 16, 24),
+    drawing.smooth([(-s * 33, -24), (-s * 33, 4), (-s * 29, 24), (-s * 18, 42), (-s * 4, 50),
+        (-s * 9, 38), (-s * 16, 24),
                     (-s * 15 + t * 0.3, 6), (-s * 20, -8), (-s * 18, -34)], dark)  # fmt: skip
     if not style.detail:
         return
@@ -120,7 +122,8 @@ def _hair_behind(drawing: Drawing, style: HeadStyle) -> None:
     dark = shade(style.hair, 0.7)
     kind = style.look.hair_style
     if kind is Hair.LONG:
-        drawing.smooth([(-40, -20), (-44, 20), (-46, 66), (-30, 88), (0, 82), (30, 88), (46, 66), (44, 20), (40, -20),
+        drawing.smooth([(-40, -20), (-44, 20), (-46, 66), (-30, 88), (0, 82), (30, 88), (46, 66),
+            (44, 20), (40, -20),
                         (0, -58)], dark)  # fmt: skip
     elif kind is Hair.BOB:
         drawing.smooth(
@@ -128,7 +131,8 @@ def _hair_behind(drawing: Drawing, style: HeadStyle) -> None:
         )
     elif kind is Hair.TAIL:
         s = -style.side
-        drawing.smooth([(s * 20, -40), (s * 46, -34), (s * 58, 0), (s * 54, 48), (s * 44, 66), (s * 42, 20), (s * 30, -6)],
+        drawing.smooth([(s * 20, -40), (s * 46, -34), (s * 58, 0), (s * 54, 48), (s * 44, 66),
+            (s * 42, 20), (s * 30, -6)],
                        dark)  # fmt: skip
     elif kind is Hair.BUN:
         drawing.ellipse(0, -60, 20, 18, dark)
@@ -144,7 +148,8 @@ def _hair_over(drawing: Drawing, style: HeadStyle) -> None:
         return
     part = -12 if kind in {Hair.SIDE, Hair.LONG, Hair.BOB} else 6
     low = 12 if kind in {Hair.LONG, Hair.BOB} else -4
-    drawing.smooth([(-38, low), (-40, -24), (-28, -52), (0, -62), (28, -52), (40, -24), (38, low), (33, -14), (24, -30),
+    drawing.smooth([(-38, low), (-40, -24), (-28, -52), (0, -62), (28, -52), (40, -24), (38, low),
+        (33, -14), (24, -30),
                     (part, -37), (-24, -28), (-33, -12)], tone)  # fmt: skip
     if style.detail:
         s = style.side
@@ -193,7 +198,8 @@ def _pointed(drawing: Drawing, style: HeadStyle) -> None:
 
 def _crown(drawing: Drawing, style: HeadStyle) -> None:
     gold = mix(rgb("e0aa35"), style.light, 0.15)
-    drawing.polygon([(-34, -34), (-38, -72), (-20, -54), (-10, -80), (0, -56), (10, -80), (20, -54), (38, -72), (34, -34)],
+    drawing.polygon([(-34, -34), (-38, -72), (-20, -54), (-10, -80), (0, -56), (10, -80), (20, -54),
+        (38, -72), (34, -34)],
                     gold)  # fmt: skip
     drawing.rect(-35, -42, 70, 9, shade(gold, 0.75))
     for x in (-20, 0, 20):
@@ -207,7 +213,8 @@ def _helmet(drawing: Drawing, style: HeadStyle) -> None:
         steel,
     )
     dark = -style.side
-    drawing.smooth([(dark * 40, 34), (dark * 42, -16), (dark * 30, -54), (dark * 4, -64), (dark * 12, 0), (dark * 10, 50),
+    drawing.smooth([(dark * 40, 34), (dark * 42, -16), (dark * 30, -54), (dark * 4, -64), (dark * 12, 0),
+        (dark * 10, 50),
                     (dark * 22, 52)], shade(steel, 0.68))  # fmt: skip
     if not style.back:
         drawing.rect(-31, -10, 62, 8, (0.03, 0.03, 0.04))
@@ -230,7 +237,8 @@ def _toque(drawing: Drawing, style: HeadStyle) -> None:
     for x, y, r in ((-24, -76, 24), (24, -76, 24), (0, -86, 28)):
         drawing.ellipse(x, y, r, r * 0.9, white)
     drawing.polygon([(-36, -76), (36, -76), (34, -26), (-34, -26)], white)
-    drawing.polygon([(-style.side * 36, -76), (-style.side * 8, -76), (-style.side * 10, -26), (-style.side * 34, -26)],
+    drawing.polygon([(-style.side * 36, -76), (-style.side * 8, -76), (-style.side * 10, -26),
+        (-style.side * 34, -26)],
                     shade(white, 0.84))  # fmt: skip
 
 
@@ -254,7 +262,8 @@ def _visor(drawing: Drawing, style: HeadStyle) -> None:
     if style.back:
         return
     glass = mix(rgb("1a2a44"), style.light, 0.12)
-    drawing.smooth([(-44, -10), (-36, -34), (0, -44), (36, -34), (44, -10), (42, 18), (26, 36), (0, 40), (-26, 36), (-42, 18)],
+    drawing.smooth([(-44, -10), (-36, -34), (0, -44), (36, -34), (44, -10), (42, 18), (26, 36), (0, 40),
+        (-26, 36), (-42, 18)],
                    glass)  # fmt: skip
     drawing.smooth(
         [(-40, 8), (-20, 14), (10, 8), (42, 14), (26, 36), (0, 40), (-26, 36)], mix(glass, style.light, 0.22)

@@ -117,7 +117,8 @@ class _Walls:
         """A lamp that hangs from the ceiling with its cone of light."""
         hue = rgb("ffd596")
         self.frame.back.line([(x, -10), (x, drop)], 3, shade(self.wall, 0.3))
-        self.frame.back.polygon([(x - 34 * size, drop + 30 * size), (x - 10 * size, drop), (x + 10 * size, drop), (x + 34 * size, drop + 30 * size)],
+        self.frame.back.polygon([(x - 34 * size, drop + 30 * size), (x - 10 * size, drop),
+            (x + 10 * size, drop), (x + 34 * size, drop + 30 * size)],
                                 shade(self.wall, 0.35))  # fmt: skip
         self.frame.back.ellipse(x, drop + 31 * size, 22 * size, 6 * size, (1.0, 0.95, 0.8))
         self.frame.glows.append(Glow(x, drop + 34 * size, 200 * size, hue, 0.6))
@@ -128,7 +129,8 @@ class _Walls:
         tone = self.under(surface)
         self.frame.back.rect(x, foot - h, w, h, tone)
         self.frame.back.rect(x, foot - h * 0.25, w, h * 0.25, shade(tone, 0.78))
-        self.frame.back.polygon([(x - 4, foot - h), (x + w + 4, foot - h), (x + w - 6, foot - h - lid), (x + 6, foot - h - lid)],
+        self.frame.back.polygon([(x - 4, foot - h), (x + w + 4, foot - h), (x + w - 6, foot - h - lid),
+            (x + 6, foot - h - lid)],
                                 mix(tone, self.frame.colours.light, 0.3))  # fmt: skip
 
     def shelves(self, x: float, y: float, w: float, h: float, rows: int) -> None:
@@ -160,7 +162,8 @@ class _Walls:
         d = self.frame.back
         d.rect(x - 7, y - 7, w + 14, h + 14, self.under(rgb("7a5a34")))
         d.rect(x, y, w, h, self.under(rgb("a8c0d0")))
-        d.polygon([(x, y + h), (x, y + h * 0.6), (x + w * 0.35, y + h * 0.35), (x + w * 0.6, y + h * 0.65), (x + w, y + h * 0.5), (x + w, y + h)],
+        d.polygon([(x, y + h), (x, y + h * 0.6), (x + w * 0.35, y + h * 0.35),
+            (x + w * 0.6, y + h * 0.65), (x + w, y + h * 0.5), (x + w, y + h)],
                   self.under(rgb("6a7a5a")))  # fmt: skip
 
     def screen(self, x: float, y: float, w: float, h: float, hue: Colour) -> None:
@@ -484,7 +487,8 @@ def corridor(frame: Frame) -> None:
                 [(x0, top), (x1, top - 50 * t), (x1, foot + 40 * t), (x0, foot)], shade(walls.wall, 0.38)
             )
         y = 390 - 390 * t
-        frame.back.polygon([(frame.x(0.5) - 20 - 90 * t, y), (frame.x(0.5) + 20 + 90 * t, y), (frame.x(0.5) + 14 + 70 * t, y + 6 + 14 * t),
+        frame.back.polygon([(frame.x(0.5) - 20 - 90 * t, y), (frame.x(0.5) + 20 + 90 * t, y),
+            (frame.x(0.5) + 14 + 70 * t, y + 6 + 14 * t),
                             (frame.x(0.5) - 14 - 70 * t, y + 6 + 14 * t)], rgb("f4fbe8"))  # fmt: skip
         frame.glows.append(Glow(frame.x(0.5), y + 20, 80 + 320 * t, rgb("dff0d8"), 0.4))
     frame.back.rect(frame.x(0.46), 450, frame.width * 0.08, 190, mix(walls.wall, (1.0, 1.0, 1.0), 0.6))

@@ -108,7 +108,7 @@ def with_reflection(frame: Frame, picture: Pixels) -> Pixels:
     near = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
     half = (max(8, width // 2), max(4, rows // 2))
     ripple = clouds(frame.rng, half[1], half[0], (rows / 26, width / 240), octaves=3) - 0.5
-    ripple = cv2.resize(ripple, (width, rows))
+    ripple = np.asarray(cv2.resize(ripple, (width, rows)), np.float32)
     source = (
         top
         - 1
@@ -117,7 +117,8 @@ def with_reflection(frame: Frame, picture: Pixels) -> Pixels:
     )
     across = np.arange(width, dtype=np.float32)[None, :] + ripple * 34 * scale * near
     mirrored = cv2.remap(
-        picture, np.broadcast_to(across, (rows, width)).astype(np.float32), np.clip(source, 0, height - 1).astype(np.float32),
+        picture, np.broadcast_to(across, (rows, width)).astype(np.float32),
+            np.clip(source, 0, height - 1).astype(np.float32),
         cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT,
     )  # fmt: skip
     calm = 0.3 if Weather.STORM in frame.idea.weather else 0.66
@@ -223,5 +224,5 @@ def _lightning(frame: Frame, layer: Pixels) -> None:
         x, y = x + frame.pick(-0.03, 0.03) * w, y + frame.pick(0.02, 0.06) * h
         points.append((x, y))
     path = np.array([[(int(px * 8), int(py * 8)) for px, py in points]], np.int32)
-    cv2.polylines(layer, path, False, (225, 230, 255), max(1, h // 220), cv2.LINE_AA, 3)
+    cv2.polylines(layer, list(path), False, (225, 230, 255), max(1, h // 220), cv2.LINE_AA, 3)
     np.copyto(layer, cv2.add(layer, cv2.GaussianBlur(layer, (0, 0), max(1.0, h / 45))))

@@ -70,10 +70,13 @@ def barn(frame: Frame, x: float, foot: float, size: float) -> None:
     d = frame.back
     d.rect(x + size * 0.75, foot - size * 1.25, size * 0.34, size * 1.25, frame.lit(rgb("a8a8a4"), 0.25))
     d.ellipse(x + size * 0.92, foot - size * 1.25, size * 0.17, size * 0.15, frame.lit(rgb("808084"), 0.25))
-    d.polygon([(x - size * 0.6, foot), (x - size * 0.6, foot - size * 0.6), (x, foot - size), (x + size * 0.6, foot - size * 0.6),
+    d.polygon([(x - size * 0.6, foot), (x - size * 0.6, foot - size * 0.6), (x, foot - size),
+        (x + size * 0.6, foot - size * 0.6),
                (x + size * 0.6, foot)], red)  # fmt: skip
-    d.polygon([(x - size * 0.7, foot - size * 0.55), (x, foot - size * 1.08), (x + size * 0.7, foot - size * 0.55),
-               (x + size * 0.62, foot - size * 0.52), (x, foot - size * 0.96), (x - size * 0.62, foot - size * 0.52)], roof)  # fmt: skip
+    d.polygon([(x - size * 0.7, foot - size * 0.55), (x, foot - size * 1.08),
+        (x + size * 0.7, foot - size * 0.55),
+               (x + size * 0.62, foot - size * 0.52), (x, foot - size * 0.96),
+                   (x - size * 0.62, foot - size * 0.52)], roof)  # fmt: skip
     d.rect(x - size * 0.2, foot - size * 0.45, size * 0.4, size * 0.45, shade(red, 0.5))
 
 
@@ -168,7 +171,8 @@ def garden(frame: Frame) -> None:
     _tree_line(frame, 650, 0.35, 110, 14, leafy=True)
     terrain.plain(frame, 655, rgb("79ac50"), bands=9, rough=3)
     path = frame.lit(rgb("d8c4a0"), 0.1)
-    frame.back.smooth([(frame.x(0.52), 660), (frame.x(0.54), 660), (frame.x(0.6), 760), (frame.x(0.74), HEIGHT + 40),
+    frame.back.smooth([(frame.x(0.52), 660), (frame.x(0.54), 660), (frame.x(0.6), 760), (frame.x(0.74),
+        HEIGHT + 40),
                        (frame.x(0.3), HEIGHT + 40), (frame.x(0.5), 770)], path)  # fmt: skip
     for share in (0.08, 0.26, 0.86):
         _broadleaf(frame, frame.x(share), 800 + frame.pick(-20, 30), 330, 0.08)
@@ -239,7 +243,8 @@ def _cactus(frame: Frame, x: float, foot: float, tall: float) -> None:
         frame.back.limb([(x + shift, foot), (x + shift, foot - tall)], [tall * 0.15, tall * 0.13], colour)
         for way, h in ((-1, 0.42), (1, 0.55)):
             frame.back.limb([(x + shift, foot - tall * h), (x + shift + way * tall * 0.24, foot - tall * h),
-                             (x + shift + way * tall * 0.24, foot - tall * (h + 0.28))], [tall * 0.1] * 3, colour)  # fmt: skip
+                             (x + shift + way * tall * 0.24, foot - tall * (h + 0.28))], [tall * 0.1] * 3,
+                                 colour)  # fmt: skip
 
 
 def snowfield(frame: Frame) -> None:
@@ -255,7 +260,8 @@ def volcano(frame: Frame) -> None:
     frame.horizon, frame.ground, frame.clouds = 620, 880, 0.75
     x = frame.x(0.58)
     rock = frame.lit(rgb("4a3a38"), 0.35)
-    frame.back.smooth([(x - 620, 680), (x - 280, 520), (x - 80, 280), (x - 40, 262), (x + 40, 262), (x + 90, 290), (x + 300, 520),
+    frame.back.smooth([(x - 620, 680), (x - 280, 520), (x - 80, 280), (x - 40, 262), (x + 40, 262),
+        (x + 90, 290), (x + 300, 520),
                        (x + 640, 680), (x, 760)], rock)  # fmt: skip
     frame.back.polygon([(x - 40, 264), (x + 40, 264), (x + 26, 282), (x - 28, 280)], rgb("ffb04a"))
     for start, sway in ((-14, -60), (16, 50), (4, 0)):
@@ -355,7 +361,8 @@ def beach(frame: Frame) -> None:
 
 def _island(frame: Frame, x: float, foot: float, half: float, tall: float) -> None:
     tone = frame.lit(rgb("5a7a5a"), 0.65)
-    frame.back.smooth([(x - half, foot), (x - half * 0.5, foot - tall * 0.6), (x, foot - tall), (x + half * 0.4, foot - tall * 0.5),
+    frame.back.smooth([(x - half, foot), (x - half * 0.5, foot - tall * 0.6), (x, foot - tall),
+        (x + half * 0.4, foot - tall * 0.5),
                        (x + half, foot), (x, foot + 2)], tone)  # fmt: skip
 
 
@@ -371,7 +378,8 @@ def lake(frame: Frame) -> None:
         [*edge, (frame.width + 10, HEIGHT + 5), (-10, HEIGHT + 5)], frame.lit(shade(_GRASS, 0.55), 0)
     )
     for _ in range(9):
-        terrain.rock(frame.back, frame.rng, frame.pick(0, frame.width), 890 + frame.pick(0, 60), frame.pick(14, 46), frame.lit(_ROCK, 0),
+        terrain.rock(frame.back, frame.rng, frame.pick(0, frame.width), 890 + frame.pick(0, 60),
+            frame.pick(14, 46), frame.lit(_ROCK, 0),
                      frame.colours.light, frame.light_side)  # fmt: skip
     _meadow(frame, 960, shade(_GRASS, 0.8))
 
@@ -465,7 +473,8 @@ def _broadleaf(
 ) -> None:
     surface = leaf or (rgb("c87a34") if Weather.WIND in frame.idea.weather else rgb("557f3e"))
     terrain.broadleaf(
-        frame.back, frame.rng, x, foot, tall, leaf or frame.lit(surface, depth), frame.lit(rgb("55402f"), depth),
+        frame.back, frame.rng, x, foot, tall, leaf or frame.lit(surface, depth), frame.lit(rgb("55402f"),
+            depth),
         frame.colours.light, frame.light_side,
     )  # fmt: skip
 
@@ -496,7 +505,8 @@ def _sunbeams(frame: Frame, strength: float) -> None:
     power = strength * (0.5 if frame.idea.time in {Time.NIGHT, Time.OVERCAST} else 1.0)
     x = frame.sun[0] if frame.sun else frame.x(0.6)
     for number in range(5):
-        frame.shafts.append(Shaft(x + (number - 2) * 120, -200, 90 - (number - 2) * 7 - 16 * frame.light_side, 5, 1150, frame.colours.light,
+        frame.shafts.append(Shaft(x + (number - 2) * 120, -200,
+            90 - (number - 2) * 7 - 16 * frame.light_side, 5, 1150, frame.colours.light,
                                   power * frame.pick(0.4, 0.8)))  # fmt: skip
 
 

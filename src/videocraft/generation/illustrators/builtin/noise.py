@@ -55,4 +55,4 @@ def clouds(
         total += strength
         strength *= gain
         down, across = down * 2, across * 2
-    return np.clip((field / total - 0.5) * 1.6 + 0.5, 0, 1)
+    return np.asarray(np.clip((field / total - 0.5) * 1.6 + 0.5, 0, 1), np.float32)

@@ -139,6 +139,8 @@ def _rasterised(drawing: Drawing, frame: Frame, width: int, height: int) -> Pixe
 def _pixels(svg: str) -> Pixels:
     png = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)
     decoded = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None:
+        raise RuntimeError("resvg gave something that is not a PNG")
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA), np.uint8)
 
 
@@ -159,7 +161,7 @@ def _lay_subject(frame: Frame, picture: Pixels) -> None:
 
 
 def _foreground(frame: Frame, width: int, height: int) -> Pixels:
-    """What stands right before the lens: dark, and so far out of focus that a quarter of the pixels will do."""
+    """What stands right before the lens: dark, and so blurred that a quarter of the pixels will do."""
     small = _rasterised(frame.front, frame, max(16, width // 4), max(16, height // 4))
     soft = cv2.GaussianBlur(small, (0, 0), max(0.8, small.shape[0] * 0.009))
     # Transparent pixels have no colour of their own; blurred ones take the dark that is all there is.

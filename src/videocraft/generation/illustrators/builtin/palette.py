@@ -92,7 +92,7 @@ def _tinted(colours: Palette, tint: Colour, share: float) -> Palette:
     """All colours drawn towards one that is as light as they are."""
 
     def bend(colour: Colour) -> Colour:
-        light = max(colour) / max(1e-3, max(tint))
+        light = max(colour) / max(1e-3, *tint)
         return mix(colour, mix(shade(tint, min(1.0, light)), tint, 0.35), share)
 
     return replace(

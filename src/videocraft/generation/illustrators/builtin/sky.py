@@ -26,7 +26,8 @@ def paint_sky(frame: Frame, width: int, height: int) -> Floats:
             sky += _aurora(frame, h, w)
         if frame.clouds > 0:
             sky = _clouded(frame, sky)
-    full = cv2.resize(np.clip(sky, 0, 1.2), (width, height), interpolation=cv2.INTER_CUBIC)
+    enlarged = cv2.resize(np.clip(sky, 0, 1.2), (width, height), interpolation=cv2.INTER_CUBIC)
+    full: Floats = np.asarray(enlarged, np.float32)
     if frame.idea.place is Place.SPACE or (frame.idea.time is Time.NIGHT and frame.clouds < 0.8):
         _stars(frame, full)
     _disc(frame, full)
@@ -46,7 +47,7 @@ def _distance(frame: Frame, h: int, w: int, x: float, y: float, squash: float = 
     """Distance of each pixel to a point, in units."""
     across = np.linspace(0, frame.width, w, dtype=np.float32)[None, :] - x
     down = (np.linspace(0, HEIGHT, h, dtype=np.float32)[:, None] - y) / squash
-    return np.hypot(across, down)
+    return np.asarray(np.hypot(across, down), np.float32)
 
 
 def _sunlight(frame: Frame, sky: Floats) -> None:

@@ -139,11 +139,13 @@ def conifer(
         left += [(x - w * float(rng.uniform(0.85, 1.1)), y), (x - w * 0.55, y - tall * 0.02)]
         right += [(x + w * float(rng.uniform(0.85, 1.1)), y), (x + w * 0.55, y - tall * 0.02)]
     drawing.polygon([(x, foot - tall), *left, (x - tall * 0.02, foot - tall * 0.07), (x - tall * 0.02, foot),
-                     (x + tall * 0.02, foot), (x + tall * 0.02, foot - tall * 0.07), *reversed(right)], colour)  # fmt: skip
+                     (x + tall * 0.02, foot), (x + tall * 0.02, foot - tall * 0.07),
+                         *reversed(right)], colour)  # fmt: skip
 
 
 def broadleaf(
-    drawing: Drawing, rng: np.random.Generator, x: float, foot: float, tall: float, leaf: Colour, bark: Colour,
+    drawing: Drawing, rng: np.random.Generator, x: float, foot: float, tall: float, leaf: Colour,
+        bark: Colour,
     light: Colour, side: int
 ) -> None:  # fmt: skip
     """A tree with a round crown: dark mass, then clumps, the ones towards the light brighter."""
@@ -151,7 +153,8 @@ def broadleaf(
     drawing.limb([(x, foot), (x + lean * 0.4, foot - tall * 0.3), (x + lean, foot - tall * 0.55)],
                  [tall * 0.075, tall * 0.05, tall * 0.03], bark)  # fmt: skip
     for way in (-1, 1):
-        drawing.limb([(x + lean * 0.4, foot - tall * 0.32), (x + lean + way * tall * 0.16, foot - tall * 0.6)],
+        drawing.limb([(x + lean * 0.4, foot - tall * 0.32), (x + lean + way * tall * 0.16,
+            foot - tall * 0.6)],
                      [tall * 0.035, tall * 0.015], bark)  # fmt: skip
     clumps = []
     for _ in range(16):
@@ -270,7 +273,8 @@ def rock(
     h = size * float(rng.uniform(0.55, 0.9))
     a, b = float(rng.uniform(-0.5, -0.15)), float(rng.uniform(0.1, 0.5))
     points = [(x - size, foot), (x - size * 0.86, foot - h * 0.55), (x + a * size, foot - h),
-              (x + b * size, foot - h * 0.92), (x + size * 0.9, foot - h * 0.5), (x + size, foot)]  # fmt: skip
+              (x + b * size, foot - h * 0.92), (x + size * 0.9, foot - h * 0.5),
+                  (x + size, foot)]  # fmt: skip
     drawing.polygon(points, shade(colour, 0.7))
     inner = (x + side * size * 0.1, foot - h * 0.45)
     face = points[2:] if side > 0 else points[:4]

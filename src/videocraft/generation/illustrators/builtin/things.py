@@ -16,9 +16,10 @@ _DARK: Colour = (0.05, 0.05, 0.06)
 
 
 class Thing(NamedTuple):
-    """``size``: height of 100 local units relative to a grown-up; ``colour``: its own; ``glow``: it gives light.
+    """``size``: its height relative to a grown-up; ``colour``: its own; ``glow``: of the light it gives.
 
-    ``held``: small enough to lie on a table in nearer shots; ``floats``: it is in the air, on water or in space.
+    ``held``: small enough to lie on a table in nearer shots; ``floats``: it is in the air,
+        on water or in space.
     """
 
     draw: Draw
@@ -46,7 +47,8 @@ def _house(d: Drawing, c: Colour, light: Colour) -> None:
 
 def _tree(d: Drawing, c: Colour, light: Colour) -> None:
     d.limb([(0, 2), (2, -50), (0, -80)], [13, 9, 6], shade(rgb("5a4030"), max(c) * 1.4))
-    for x, y, r, tone in ((0, -96, 40, 0.6), (-30, -82, 28, 0.6), (32, -84, 28, 0.65), (0, -122, 30, 0.8), (-18, -98, 26, 0.95),
+    for x, y, r, tone in ((0, -96, 40, 0.6), (-30, -82, 28, 0.6), (32, -84, 28, 0.65),
+        (0, -122, 30, 0.8), (-18, -98, 26, 0.95),
                           (20, -100, 27, 1.0), (4, -124, 22, 1.15), (26, -112, 16, 1.3)):  # fmt: skip
         d.ellipse(x, y, r, r * 0.86, shade(c, tone))
 
@@ -65,8 +67,10 @@ def flame(d: Drawing, x: float, y: float, size: float) -> None:
         (0.3, 0.78, (1.0, 0.6, 0.15)),
         (0.17, 0.5, (1.0, 0.93, 0.65)),
     ):
-        d.smooth([(x, y - size * h), (x + size * w * 0.55, y - size * h * 0.5), (x + size * w, y - size * 0.22), (x + size * w * 0.5, y),
-                  (x - size * w * 0.5, y), (x - size * w, y - size * 0.25), (x - size * w * 0.35, y - size * h * 0.45)], tone)  # fmt: skip
+        d.smooth([(x, y - size * h), (x + size * w * 0.55, y - size * h * 0.5),
+            (x + size * w, y - size * 0.22), (x + size * w * 0.5, y),
+                  (x - size * w * 0.5, y), (x - size * w, y - size * 0.25),
+                      (x - size * w * 0.35, y - size * h * 0.45)], tone)  # fmt: skip
 
 
 def _campfire(d: Drawing, c: Colour, light: Colour) -> None:
@@ -106,7 +110,8 @@ def _windmill(d: Drawing, c: Colour, light: Colour) -> None:
     for number in range(4):
         angle = math.radians(28 + 90 * number)
         dx, dy = math.cos(angle), math.sin(angle)
-        d.polygon([(8 * dx, -112 + 8 * dy), (84 * dx, -112 + 84 * dy), (84 * dx - 16 * dy, -112 + 84 * dy + 16 * dx),
+        d.polygon([(8 * dx, -112 + 8 * dy), (84 * dx, -112 + 84 * dy),
+            (84 * dx - 16 * dy, -112 + 84 * dy + 16 * dx),
                    (16 * dx - 16 * dy, -112 + 16 * dy + 16 * dx)], mix(c, (1.0, 1.0, 1.0), 0.35))  # fmt: skip
         d.line([(0, -112), (86 * dx, -112 + 86 * dy)], 3, shade(c, 0.35))
 
@@ -573,33 +578,48 @@ def _trophy(d: Drawing, c: Colour, light: Colour) -> None:
 THINGS: dict[str, Thing] = {
     "car": Thing(vehicles.car, 1.0, "a83232"), "truck": Thing(vehicles.truck, 1.5, "3a5a8a"),
     "bus": Thing(vehicles.bus, 1.6, "c8902a"), "bicycle": Thing(vehicles.bicycle, 0.62, "b8433a"),
-    "motorcycle": Thing(vehicles.motorcycle, 0.75, "3a3a44"), "ship": Thing(vehicles.ship, 3.2, "6a4528", floats="water", units=210),
-    "boat": Thing(vehicles.boat, 1.2, "8a5a34", floats="water"), "plane": Thing(vehicles.plane, 1.7, "3a6ab0", floats="air"),
+    "motorcycle": Thing(vehicles.motorcycle, 0.75, "3a3a44"), "ship": Thing(vehicles.ship, 3.2, "6a4528",
+        floats="water", units=210),
+    "boat": Thing(vehicles.boat, 1.2, "8a5a34", floats="water"),
+        "plane": Thing(vehicles.plane, 1.7, "3a6ab0", floats="air"),
     "helicopter": Thing(vehicles.helicopter, 1.5, "4a5a4a", floats="air"),
     "balloon": Thing(vehicles.balloon, 1.6, "c8493a", floats="air", units=190),
     "rocket": Thing(vehicles.rocket, 1.9, "c83a30", "ff9a40", floats="space", units=250),
     "spaceship": Thing(vehicles.spaceship, 1.9, "8a94a4", "6ac8ff", floats="air"),
     "train": Thing(vehicles.train, 1.55, "3f4a44"),
-    "house": Thing(_house, 2.0, "b09878", "ffc870"), "tree": Thing(_tree, 1.9, "4f7a3a"), "tent": Thing(_tent, 1.1, "c8763a", "ffb860"),
+    "house": Thing(_house, 2.0, "b09878", "ffc870"), "tree": Thing(_tree, 1.9, "4f7a3a"),
+        "tent": Thing(_tent, 1.1, "c8763a", "ffb860"),
     "campfire": Thing(_campfire, 0.5, "888888", "ff8a30"), "torch": Thing(_torch, 0.9, "888888", "ff9a40"),
-    "lighthouse": Thing(_lighthouse, 3.0, "d8d4cc", "fff0b0", units=180), "windmill": Thing(_windmill, 3.0, "c0b098", units=170),
+    "lighthouse": Thing(_lighthouse, 3.0, "d8d4cc", "fff0b0", units=180),
+        "windmill": Thing(_windmill, 3.0, "c0b098", units=170),
     "tower": Thing(_tower, 3.0, "8a8478", units=170), "statue": Thing(_statue, 1.6, "9a9a92", units=150),
-    "portal": Thing(_portal, 1.3, "8a8a98", "5aa8ff", units=180), "chest": Thing(_chest, 0.5, "7a4a26", "ffcf60", held=True),
-    "sword": Thing(_sword, 0.75, "c8d0d8", "dfeaff", held=True, units=170), "crown": Thing(_crown, 0.3, "e0aa35", "ffd870", held=True),
-    "crystal": Thing(_crystal, 0.42, "6ac8e8", "7adcff", held=True), "key": Thing(_key, 0.22, "d0a03c", held=True),
+    "portal": Thing(_portal, 1.3, "8a8a98", "5aa8ff", units=180),
+        "chest": Thing(_chest, 0.5, "7a4a26", "ffcf60", held=True),
+    "sword": Thing(_sword, 0.75, "c8d0d8", "dfeaff", held=True, units=170),
+        "crown": Thing(_crown, 0.3, "e0aa35", "ffd870", held=True),
+    "crystal": Thing(_crystal, 0.42, "6ac8e8", "7adcff", held=True),
+        "key": Thing(_key, 0.22, "d0a03c", held=True),
     "map": Thing(_map, 0.35, "dcc496", held=True), "book": Thing(_book, 0.3, "7a3030", held=True),
-    "lamp": Thing(_lamp, 0.5, "8a7050", "ffd890", held=True), "lantern": Thing(_lantern, 0.4, "6a5a40", "ffb850", held=True),
-    "candle": Thing(_candle, 0.28, "efe6d2", "ffb850", held=True), "clock": Thing(_clock, 0.4, "7a5a3a", held=True),
-    "phone": Thing(_phone, 0.22, "3a3e48", "9ac0ff", held=True), "laptop": Thing(_laptop, 0.36, "a8adb6", "8ab8ff", held=True),
+    "lamp": Thing(_lamp, 0.5, "8a7050", "ffd890", held=True), "lantern": Thing(_lantern, 0.4, "6a5a40",
+        "ffb850", held=True),
+    "candle": Thing(_candle, 0.28, "efe6d2", "ffb850", held=True),
+        "clock": Thing(_clock, 0.4, "7a5a3a", held=True),
+    "phone": Thing(_phone, 0.22, "3a3e48", "9ac0ff", held=True),
+        "laptop": Thing(_laptop, 0.36, "a8adb6", "8ab8ff", held=True),
     "camera": Thing(_camera, 0.26, "3a3a40", held=True), "cup": Thing(_cup, 0.2, "e8e2d6", held=True),
-    "bottle": Thing(_bottle, 0.34, "3a6a4a", held=True, units=140), "food": Thing(_food, 0.3, "c88a3c", held=True),
+    "bottle": Thing(_bottle, 0.34, "3a6a4a", held=True, units=140),
+        "food": Thing(_food, 0.3, "c88a3c", held=True),
     "flower": Thing(_flower, 0.22, "d0405a", held=True), "plant": Thing(_plant, 0.35, "5aa040", held=True),
-    "table": Thing(_table, 0.55, "8a5c38"), "chair": Thing(_chair, 0.62, "7a5030"), "box": Thing(_box, 0.35, "b88a56", held=True),
+    "table": Thing(_table, 0.55, "8a5c38"), "chair": Thing(_chair, 0.62, "7a5030"),
+        "box": Thing(_box, 0.35, "b88a56", held=True),
     "guitar": Thing(_guitar, 0.62, "b06a2c", held=True, units=170), "piano": Thing(_piano, 0.75, "30303a"),
     "ball": Thing(_ball, 0.28, "e8e4da", held=True), "umbrella": Thing(_umbrella, 0.6, "b03a48"),
-    "flag": Thing(_flag, 1.4, "b03a34", units=150), "door": Thing(_door, 1.3, "7a4a2e"), "skull": Thing(_skull, 0.25, "dcd4c0", held=True),
-    "shoe": Thing(_shoe, 0.2, "d0493c", held=True), "microphone": Thing(_microphone, 0.2, "9aa0aa", held=True),
+    "flag": Thing(_flag, 1.4, "b03a34", units=150), "door": Thing(_door, 1.3, "7a4a2e"),
+        "skull": Thing(_skull, 0.25, "dcd4c0", held=True),
+    "shoe": Thing(_shoe, 0.2, "d0493c", held=True), "microphone": Thing(_microphone, 0.2, "9aa0aa",
+        held=True),
     "telescope": Thing(_telescope, 0.9, "b08a3c"), "bench": Thing(_bench, 0.5, "7a5230"),
-    "robot_arm": Thing(_machine, 1.0, "d08a2c"), "mirror": Thing(_mirror, 0.9, "b0883c"), "trophy": Thing(_trophy, 0.4, "e0aa35", "ffd870", held=True),
+    "robot_arm": Thing(_machine, 1.0, "d08a2c"), "mirror": Thing(_mirror, 0.9, "b0883c"),
+        "trophy": Thing(_trophy, 0.4, "e0aa35", "ffd870", held=True),
 }  # fmt: skip
 """Every object by the name that the vocabulary gives it."""

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from itertools import pairwise
+from typing import Generic, TypeVar
 
 from videocraft.generation.base import ImageRequest, Shot
 from videocraft.generation.illustrators.builtin import words
@@ -28,8 +29,10 @@ _LONGEST_PROMPT = 5000
 _MOST_PEOPLE = 3
 _WORD = re.compile(r"[a-z0-9&]+(?:['-][a-z0-9]+)*")
 _IRREGULAR = {
-    "men": "man", "women": "woman", "children": "child", "wolves": "wolf", "leaves": "leaf", "knives": "knife",
-    "businessmen": "businessman", "policemen": "policeman", "mice": "mouse", "kids": "kid", "thieves": "thief",
+    "men": "man", "women": "woman", "children": "child", "wolves": "wolf", "leaves": "leaf",
+        "knives": "knife",
+    "businessmen": "businessman", "policemen": "policeman", "mice": "mouse", "kids": "kid",
+        "thieves": "thief",
     "heroes": "hero", "volcanoes": "volcano", "ran": "run", "sat": "sit", "stood": "stand", "fought": "fight",
     "found": "find", "shelves": "shelf", "witches": "witch", "churches": "church", "beaches": "beach",
     "boxes": "box", "waves": "wave", "horses": "horse", "houses": "house", "headed": "head", "skies": "sky",
@@ -52,12 +55,12 @@ def understand(request: ImageRequest) -> SceneIdea:
     context = _tokens(request.context)
     style = _tokens(request.style)
     place = _place(scene, context)
-    weather = frozenset(_hits(words.WEATHERS, scene))
+    weather = frozenset(_WEATHERS.hits(scene))
     people = _people(scene, context, request)
-    animals = _names(words.ANIMALS, scene)
-    things = _names(words.THINGS, scene)
+    animals = _names(_ANIMALS, scene)
+    things = _names(_THINGS, scene)
     crowd = any(t in words.ALWAYS_CROWDS for t in scene) or bool(_plurals(request.prompt) & words.CROWDS)
-    look = _first(words.LOOKS, style) or _first(words.LOOKS, scene) or Look.CINEMATIC
+    look = _LOOKS.first(style) or _LOOKS.first(scene) or Look.CINEMATIC
     return SceneIdea(
         place=place,
         time=_time(scene, context, look, weather),
@@ -75,7 +78,7 @@ def understand(request: ImageRequest) -> SceneIdea:
 def _tokens(text: str) -> list[str]:
     """Words in the vocabulary's form, in order, with those after a negation left out; phrases follow them."""
     plain = unicodedata.normalize("NFKD", text[:_LONGEST_PROMPT]).casefold()
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("’", "'")
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("\u2019", "'")
     found: list[str] = []
     skip = 0
     for match in _WORD.finditer(plain):
@@ -87,7 +90,7 @@ def _tokens(text: str) -> list[str]:
             found.append("-")
         else:
             found.append(_stem(word))
-    pairs = [f"{a}_{b}" for a, b in zip(found, found[1:], strict=False)]
+    pairs = [f"{a}_{b}" for a, b in pairwise(found)]
     triples = [f"{a}_{b}_{c}" for a, b, c in zip(found, found[1:], found[2:], strict=False)]
     return found + pairs + triples
 
@@ -105,23 +108,24 @@ def _stem(word: str) -> str:
     return word
 
 
-def _index(table: Mapping[K, str]) -> dict[str, list[K]]:
-    index: dict[str, list[K]] = {}
-    for key, text in table.items():
-        for word in text.split():
-            index.setdefault(word, []).append(key)
-    return index
+class _Vocabulary(Generic[K]):
+    """A table of ``words`` turned round: from a word to the keys that it stands for."""
 
+    def __init__(self, table: Mapping[K, str]) -> None:
+        self._keys: dict[str, list[K]] = {}
+        for key, text in table.items():
+            for word in text.split():
+                self._keys.setdefault(word, []).append(key)
 
-_INDEXES: dict[int, dict[str, list[object]]] = {}
+    def get(self, word: str) -> list[K]:
+        return self._keys.get(word, [])
 
+    def hits(self, tokens: list[str]) -> list[K]:
+        """The keys that tokens stand for, in the order of mention, repeated as often as mentioned."""
+        return [key for token in tokens for key in next(filter(None, map(self.get, _forms(token))), [])]
 
-def _lookup(table: Mapping[K, str]) -> dict[str, list[K]]:
-    """The table turned round; tables are module constants, so each is turned once."""
-    known = _INDEXES.get(id(table))
-    if known is None:
-        known = _INDEXES[id(table)] = _index(table)  # type: ignore[assignment]  # one dict for several key types
-    return known  # type: ignore[return-value]  # what was put in under this table's id
+    def first(self, tokens: list[str]) -> K | None:
+        return next(iter(self.hits(tokens)), None)
 
 
 def _forms(token: str) -> Iterable[str]:
@@ -136,24 +140,18 @@ def _forms(token: str) -> Iterable[str]:
                 yield base[:-1]
 
 
-def _hits(table: Mapping[K, str], tokens: list[str]) -> list[K]:
-    """The keys that tokens stand for, in the order of mention, repeated as often as mentioned."""
-    index = _lookup(table)
-    found: list[K] = []
-    for token in tokens:
-        for form in _forms(token):
-            if form in index:
-                found += index[form]
-                break
-    return found
+_PLACES = _Vocabulary(words.PLACES)
+_TIMES = _Vocabulary(words.TIMES)
+_WEATHERS = _Vocabulary(words.WEATHERS)
+_LOOKS = _Vocabulary(words.LOOKS)
+_SHOTS = _Vocabulary(words.SHOTS)
+_POSES = _Vocabulary(words.POSES)
+_ANIMALS = _Vocabulary(words.ANIMALS)
+_THINGS = _Vocabulary(words.THINGS)
 
 
-def _first(table: Mapping[K, str], tokens: list[str]) -> K | None:
-    return next(iter(_hits(table, tokens)), None)
-
-
-def _names(table: Mapping[str, str], tokens: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_hits(table, tokens)))
+def _names(vocabulary: _Vocabulary[str], tokens: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(vocabulary.hits(tokens)))
 
 
 # A tree or a house says less of where a scene plays than a street or a library does.
@@ -168,49 +166,43 @@ _WEAK_PLACE_WORDS = frozenset(
 def _place(scene: list[str], context: list[str]) -> Place:
     """The place with most votes: the scene's own words count far more than the storyboard's."""
     votes: Counter[Place] = Counter()
-    index = _lookup(words.PLACES)
     for tokens, weight in ((scene, 6.0), (context, 1.0)):
         for order, token in enumerate(tokens):
-            for place in index.get(token, ()):
+            for place in _PLACES.get(token):
                 worth = 0.5 if token in _WEAK_PLACE_WORDS else 1.0 + 0.25 * token.count("_")
                 # Of equals the one that is named first wins.
-                votes[place] += weight * worth * (1.0 - 0.2 * order / max(1, len(tokens)))  # type: ignore[assignment]  # Counter of floats
+                votes[place] += weight * worth * (1.0 - 0.2 * order / max(1, len(tokens)))  # type: ignore[assignment]  # floats count too
     if votes:
         return votes.most_common(1)[0][0]
-    if any(t in ("phone", "laptop", "book", "table", "cup") for t in _names(words.THINGS, scene)):
+    if any(t in ("phone", "laptop", "book", "table", "cup") for t in _names(_THINGS, scene)):
         return Place.ROOM
     return Place.HILLS
 
 
-_NIGHT_LOOKS = {Look.CYBERPUNK: Time.NIGHT, Look.HORROR: Time.NIGHT, Look.NOIR: Time.NIGHT}
-_DAY_LOOKS = {
-    Look.ANIME: Time.DAY,
-    Look.DOCUMENTARY: Time.DAY,
-    Look.CARTOON: Time.DAY,
-    Look.COMMERCIAL: Time.DAY,
+_LOOK_TIMES = {
+    Look.CYBERPUNK: Time.NIGHT,
+    Look.HORROR: Time.NIGHT,
+    Look.NOIR: Time.NIGHT,
+    Look.VINTAGE: Time.SUNSET,
+    Look.FANTASY: Time.SUNSET,
+    Look.CINEMATIC: Time.SUNSET,
 }
+"""The light that a style prefers where no word says another."""
 
 
 def _time(scene: list[str], context: list[str], look: Look, weather: frozenset[Weather]) -> Time:
-    said = _first(words.TIMES, scene)
+    said = _TIMES.first(scene)
     if said is not None:
         return said
     if Weather.STORM in weather or Weather.RAIN in weather:
         return Time.OVERCAST
     if Weather.AURORA in weather or Weather.FIREWORKS in weather:
         return Time.NIGHT
-    said = _first(words.TIMES, context)
-    if said is not None:
-        return said
-    if look in _NIGHT_LOOKS:
-        return _NIGHT_LOOKS[look]
-    if look in _DAY_LOOKS or look in {Look.MINIMALIST, Look.WATERCOLOR}:
-        return Time.DAY
-    return Time.SUNSET if look in {Look.VINTAGE, Look.FANTASY, Look.CINEMATIC} else Time.DAY
+    return _TIMES.first(context) or _LOOK_TIMES.get(look, Time.DAY)
 
 
 def _shot(scene: list[str], living: Sequence[object], things: Sequence[str]) -> Shot:
-    said = _hits(words.SHOTS, scene)
+    said = _SHOTS.hits(scene)
     if Shot.EXTREME_CLOSE_UP in said:
         return Shot.EXTREME_CLOSE_UP
     if Shot.EXTREME_WIDE in said:
@@ -222,7 +214,7 @@ def _shot(scene: list[str], living: Sequence[object], things: Sequence[str]) -> 
 
 
 def _pose(scene: list[str], animals: tuple[str, ...]) -> Pose:
-    found = _hits(words.POSES, scene)
+    found = _POSES.hits(scene)
     if Pose.RIDE in found and set(animals) & words.MOUNTS:
         return Pose.RIDE
     return next((pose for pose in found if pose is not Pose.RIDE), Pose.STAND)
@@ -230,7 +222,11 @@ def _pose(scene: list[str], animals: tuple[str, ...]) -> Pose:
 
 def _nobody(prompt: str) -> bool:
     return bool(
-        re.search(r"\b(?:no|without)\s+(?:people|person|one|humans?)\b|\bnobody\b|\bdeserted\b", prompt, re.I)
+        re.search(
+            r"\b(?:no|without)\s+(?:people|person|one|humans?)\b|\bnobody\b|\bdeserted\b",
+            prompt,
+            re.IGNORECASE,
+        )
     )
 
 
@@ -250,7 +246,7 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
     prompt = request.prompt.casefold()
     named = [name for name in request.characters if name.strip() and name.casefold() in prompt]
     others = [name for name in request.characters if name.strip() and name not in named]
-    if not roles and not named and not (others and _first(words.POSES, scene)):
+    if not roles and not named and not (others and _POSES.first(scene)):
         return ()
     wanted = max(len(roles), len(named), pair if roles else 1)
     # Names of this scene first; then those of the film, so that "the hero" is who the hero was before.
@@ -266,9 +262,8 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
 
 
 def _roles(tokens: list[str]) -> list[tuple[str, words.Role]]:
-    """Each kind of person that is mentioned, with the word for it; a specific one replaces "hero" or "woman"."""
-    index = _lookup(_BY_WORD_TEXT)
-    found = {token: _ROLE_OF[key] for token in tokens for key in index.get(token, ())}
+    """Each kind of person that is mentioned, with the word for it; a knight replaces "hero"."""
+    found = {token: _ROLE_OF[key] for token in tokens for key in _ROLES.get(token)}
     special = {word: role for word, role in found.items() if role[0] is not Outfit.CASUAL}
     plain = {word: role for word, role in found.items() if word not in special and word not in _PRONOUNS}
     if special or plain.keys() - _VAGUE:
@@ -277,7 +272,7 @@ def _roles(tokens: list[str]) -> list[tuple[str, words.Role]]:
 
 
 _ROLE_OF: dict[str, words.Role] = {**words.ROLES, **words.ELDERS}
-_BY_WORD_TEXT: dict[str, str] = {text: text for text in _ROLE_OF}
+_ROLES = _Vocabulary({text: text for text in _ROLE_OF})
 _PRONOUNS = frozenset({"he", "him", "she", "her", "they", "everyone"})
 _VAGUE = frozenset(
     "hero heroine protagonist character person figure human someone people face portrait eye headshot smile "

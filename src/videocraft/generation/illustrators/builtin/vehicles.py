@@ -1,4 +1,4 @@
-"""Cars, ships, planes, trains and rockets. Local units: see ``THINGS`` in ``things``; y down, looking right."""
+"""Cars, ships, planes, trains and rockets. Local units as in ``things``; y down, looking right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def _wheel(d: Drawing, x: float, radius: float) -> None:
 def car(d: Drawing, tone: Colour, light: Colour) -> None:
     glass = mix((0.1, 0.14, 0.2), light, 0.25)
     d.ellipse(0, -1, 132, 7, (0.02, 0.02, 0.03), 0.5)
-    d.smooth([(-124, -20), (-120, -46), (-84, -54), (-52, -86), (16, -88), (58, -56), (110, -46), (126, -30), (122, -14), (-118, -12)],
+    d.smooth([(-124, -20), (-120, -46), (-84, -54), (-52, -86), (16, -88), (58, -56), (110, -46),
+        (126, -30), (122, -14), (-118, -12)],
              tone)  # fmt: skip
     d.smooth(
         [(-118, -40), (-84, -54), (-52, -86), (16, -88), (58, -56), (110, -46), (60, -48), (-60, -48)],
@@ -91,9 +92,11 @@ def ship(d: Drawing, tone: Colour, light: Colour) -> None:
             y = -tall + 14 + number * (tall - 70) / 3
             w = 30 + 9 * number
             h = (tall - 80) / 3 + 6
-            d.smooth([(x - w, y), (x + w, y), (x + w + 13, y + h * 0.55), (x + w, y + h), (x - w, y + h), (x - w + 12, y + h * 0.5)],
+            d.smooth([(x - w, y), (x + w, y), (x + w + 13, y + h * 0.55), (x + w, y + h), (x - w, y + h),
+                (x - w + 12, y + h * 0.5)],
                      shade(sail, 0.86 if number % 2 else 1.0))  # fmt: skip
-            d.smooth([(x - w, y), (x - w * 0.3, y), (x - w * 0.2 + 8, y + h * 0.5), (x - w * 0.3, y + h), (x - w, y + h), (x - w + 12, y + h * 0.5)],
+            d.smooth([(x - w, y), (x - w * 0.3, y), (x - w * 0.2 + 8, y + h * 0.5), (x - w * 0.3, y + h),
+                (x - w, y + h), (x - w + 12, y + h * 0.5)],
                      shade(sail, 0.7))  # fmt: skip
         d.polygon([(x, -tall - 2), (x + 24, -tall + 4), (x, -tall + 10)], rgb("a03030"))
     d.polygon([(96, -30), (150, -76), (92, -150)], shade(sail, 0.92))
