@@ -146,7 +146,7 @@ class ProviderHttp:
         """Doubling waits, each up to half shorter at random, so that clients do not come back together."""
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
         wait = self.config.backoff_seconds * 2 ** (attempt - 1) * jitter
-        return min(_LONGEST_WAIT_SECONDS, max(wait, asked or 0.0))
+        return float(min(_LONGEST_WAIT_SECONDS, max(wait, asked or 0.0)))
 
     async def _once(
         self,
