@@ -111,7 +111,7 @@ def test_generate_clip_finds_what_the_prompt_asks_for(jobs: Jobs, talk: str, tmp
     pictures = luma(file, 102, 180)
     # Captions are white letters in the lower part: there are such pixels while somebody speaks.
     lower = [(picture[110:] > 220).mean() for picture in pictures]
-    assert max(lower) > 0.01
+    assert max(lower) > 0.003
 
 
 def test_generate_clip_without_a_match_is_empty_and_says_why(jobs: Jobs, talk: str) -> None:

@@ -175,8 +175,8 @@ def measure_range(
 
     One gain for all of it, so the dynamics stay. Only where peaks would become too loud a limiter holds them,
     and because that takes loudness away, what it leaves is measured and the gain set right once more.
-    (FFmpeg's ``loudnorm`` does neither: with such peaks it changes the gain all the time, and misses the target
-    in what lasts a few seconds.)
+    (FFmpeg's ``loudnorm`` does neither: with such peaks it changes the gain all the time, and misses the
+    target in what lasts a few seconds.)
     """
 
     def measured(levelled: str | None) -> Loudness:
