@@ -68,3 +68,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("clip_id", "number", name="uq_clip_versions_clip_id_number"),
     )
     op.create_index("ix_clip_versions_job_id", "clip_versions", ["job_id"])
+
+
+def downgrade() -> None:
+    for table in ("clip_versions", "clips", "library_assets"):
+        op.drop_table(table)
