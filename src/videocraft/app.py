@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
@@ -52,6 +53,7 @@ def create_app(settings: Settings, open_services: Callable[[Settings], Services]
         middleware=[Middleware(Border, settings=settings)],
         exception_handlers={
             VideoCraftError: handlers.on_videocraft_error,
+            SQLAlchemyError: handlers.on_database_error,
             HTTPException: handlers.on_http_exception,
             RequestValidationError: handlers.on_invalid_request,
         },

@@ -109,23 +109,31 @@ def serve(
 def worker(
     data_dir: DataDir = None,
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="Worker processes to run.")] = 1,
+    kinds: Annotated[
+        str | None,
+        typer.Option(
+            help="Jobs to take, with commas: sessions.ingest,exports (all of exports). Default: every kind.",
+            show_default=False,
+        ),
+    ] = None,
     log_level: Level = None,
     embedded: Annotated[
         bool,
         typer.Option(hidden=True, help="Be one worker process of a parent that holds its standard input."),
     ] = False,
 ) -> None:
-    """Run more worker processes for a server's data directory and database.
+    """Run worker processes, on any machine that reaches database, storage and queue.
 
-    A server has workers of its own (serve --workers); this adds to them, or runs them apart from it.
+    A server has workers of its own (serve --workers), unless its queue is Redis; this adds to them, or runs
+    them apart from it.
     """
     from videocraft.commands import worker as command
 
     settings = load_settings(data_dir=data_dir, log_level=log_level)
     if embedded:
-        command.run_one(settings)
+        command.run_one(settings, kinds or "")
     else:
-        command.run_pool(settings, concurrency)
+        command.run_pool(settings, concurrency, kinds or "")
 
 
 @app.command()

@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def _is_redis(parts: SplitResult) -> bool:
+    try:
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # the port is no number, or too large
+        return False
+    has_number = parts.path in {"", "/"} or parts.path.strip("/").isdecimal()
+    return parts.scheme in {"redis", "rediss"} and has_place and has_number
 
 
 class Settings(BaseSettings):
@@ -51,6 +61,12 @@ class Settings(BaseSettings):
     s3_access_key: str = ""
     s3_secret_key: SecretStr | None = None
     s3_region: str = "us-east-1"
+
+    scratch_bytes: int = Field(50 * 2**30, gt=0)
+    """With S3: how much the copies of stored files that media work reads may take on this machine."""
+
+    secret: SecretStr | None = Field(None, min_length=32)
+    """Signs links; the same on every server of an installation. Default: a file in the data directory."""
 
     downloads: Literal["proxy", "redirect"] = "proxy"
     """With S3: whether a download goes through this server or is sent to the bucket."""
@@ -120,23 +136,44 @@ class Settings(BaseSettings):
     @field_validator("queue_url")
     @classmethod
     def _known_queue(cls, value: str) -> str:
-        if value != "embedded":
+        parts = urlsplit(value)
+        if value != "embedded" and not _is_redis(parts):
             raise ValueError(
-                "VIDEOCRAFT_QUEUE_URL must be 'embedded'; a Redis queue is not part of this version"
+                "VIDEOCRAFT_QUEUE_URL must be 'embedded' or the address of a Redis: redis://HOST:PORT/0, "
+                "or rediss:// with TLS; a password goes before HOST as :PASSWORD@"
             )
         return value
 
     @field_validator("storage_url")
     @classmethod
-    def _local_storage(cls, value: str) -> str:
-        if urlsplit(value).scheme not in {"", "file"}:
-            raise ValueError("VIDEOCRAFT_STORAGE_URL must be a folder; S3 is not part of this version")
+    def _known_storage(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme == "s3":
+            is_known = _BUCKET.fullmatch(parts.netloc) is not None and not parts.query and not parts.fragment
+            is_known = is_known and not any(name.startswith(".") for name in parts.path.split("/"))
+        else:
+            is_known = parts.scheme in {"", "file"}
+        if not is_known:
+            raise ValueError("VIDEOCRAFT_STORAGE_URL must be a folder, or s3://BUCKET or s3://BUCKET/PREFIX")
         return value
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether the server's own worker processes do the jobs, without a broker."""
+        return self.queue_url == "embedded"
+
+    @property
+    def is_s3(self) -> bool:
+        """Whether files are kept in a bucket."""
+        return self.storage_url.startswith("s3://")
+
+    @property
     def media_root(self) -> Path:
-        """The folder of local storage: uploads, sources and exports live below it."""
-        if not self.storage_url:
+        """The folder of local storage: uploads, sources and exports live below it.
+
+        With S3 it holds what is not in the bucket: sources that an operator put there, and running exports.
+        """
+        if not self.storage_url or self.is_s3:
             return self.data_dir / "media"
         return Path(urlsplit(self.storage_url).path).expanduser().absolute()
 

@@ -46,7 +46,16 @@ PREFIX_OF = {room.name: room.prefixes[0] for room in ROOMS}
 class SilentDispatcher:
     """A queue with nobody behind it."""
 
-    def ring(self, _topic: Any) -> None:
+    def ring(self, _topic: Any, _kinds: Any = ()) -> None:
+        """Nobody listens."""
+
+    def close(self) -> None:
+        """It holds nothing."""
+
+    def check(self) -> None:
+        """All is well."""
+
+    def remind(self, _kinds: Any) -> None:
         """Nobody listens."""
 
     def listen(self, _topic: Any) -> AbstractContextManager[Any]:

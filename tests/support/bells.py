@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from videocraft.core.jobs.dispatch.base import Topic
@@ -33,7 +33,16 @@ class RecordingDispatcher:
         self.broken: set[Topic] = set()
         self._bells: list[tuple[Topic, EventBell]] = []
 
-    def ring(self, topic: Topic) -> None:
+    def close(self) -> None:
+        """It holds nothing."""
+
+    def check(self) -> None:
+        """Rings fail, if they do, after the commit."""
+
+    def remind(self, kinds: Sequence[str]) -> None:
+        self.ring(Topic.WORK, kinds)
+
+    def ring(self, topic: Topic, kinds: Sequence[str] = ()) -> None:
         if topic in self.broken:
             raise Unavailable("The queue can't be reached.")
         self.rings.append(topic)

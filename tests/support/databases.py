@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,8 @@ from videocraft.core.database import Database
 from videocraft.core.database.migrate import migrate
 from videocraft.core.database.models import Base
 
-URL_VARIABLE = "VIDEOCRAFT_TEST_DATABASE_URL"
-"""Runs the tests on another database than SQLite; whatever is in it is lost."""
+BACKENDS = ("sqlite", "postgresql")
+"""What the tests of whatever keeps rows run on."""
 
 
 @dataclass
@@ -32,14 +31,11 @@ class FakeClock:
 
 
 def open_empty(folder: Path, clock: FakeClock | None = None) -> Database:
-    """A database with every table and no rows: SQLite in ``folder``, or what the environment names."""
-    url = os.environ.get(URL_VARIABLE, f"sqlite:///{folder / 'test.db'}")
-    database = Database(url, clock=clock)
-    if database.is_sqlite:
-        # A test's database need not survive a power cut.
-        event.listen(database.engine, "connect", _do_not_wait_for_the_disk)
+    """An SQLite database in ``folder`` with every table and no rows."""
+    database = Database(f"sqlite:///{folder / 'test.db'}", clock=clock)
+    # A test's database need not survive a power cut.
+    event.listen(database.engine, "connect", _do_not_wait_for_the_disk)
     migrate(database)
-    clear(database)
     return database
 
 
@@ -54,10 +50,18 @@ def _do_not_wait_for_the_disk(connection: object, _record: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")  # type: ignore[attr-defined]  # any driver's connection
 
 
-def copy_of(template: Path, folder: Path, clock: FakeClock | None = None) -> Database:
-    """As ``open_empty``, from a file that it made before: many times as fast."""
-    if URL_VARIABLE in os.environ:
-        return open_empty(folder, clock)
+def copy_of(template: Path | str, folder: Path, clock: FakeClock | None = None) -> Database:
+    """An empty database from what ``make_template`` or ``make_shared`` made before: many times as fast.
+
+    Args:
+        template: an SQLite file, which is copied; or the URL of a PostgreSQL database, which is emptied.
+        folder: where the copy of a file goes.
+        clock: takes the place of the database's clock.
+    """
+    if isinstance(template, str):
+        database = Database(template, clock=clock)
+        clear(database)
+        return database
     shutil.copy(template, folder / "test.db")
     database = Database(f"sqlite:///{folder / 'test.db'}", clock=clock)
     event.listen(database.engine, "connect", _do_not_wait_for_the_disk)
@@ -70,3 +74,12 @@ def make_template(folder: Path) -> Path:
     migrate(database)
     database.dispose()  # the last connection to leave folds the write-ahead log into the file
     return folder / "template.db"
+
+
+def make_shared(url: str) -> str:
+    """Give an empty PostgreSQL database every table, for ``copy_of``, and return the URL that we use."""
+    ours = url.replace("postgresql://", "postgresql+psycopg://")
+    database = Database(ours)
+    migrate(database)
+    database.dispose()
+    return ours

@@ -1,4 +1,4 @@
-"""A worker process for tests: ``python -m tests.support.job_worker DATA_DIR LEASE_SECONDS WORKER_ID``.
+"""A worker process for tests: ``python -m tests.support.job_worker DATA_DIR LEASE WORKER_ID URLS KINDS``.
 
 Its handlers talk to the test by files in the data directory: ``begun/{job}-{epoch}`` when one has begun,
 ``hold/{job}-{epoch}`` for as long as it is to go on, ``effects/{job}-{epoch}`` when it has published.
@@ -6,6 +6,7 @@ Its handlers talk to the test by files in the data directory: ``begun/{job}-{epo
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -16,8 +17,9 @@ from typing import Any
 from unittest.mock import Mock
 
 from videocraft.core.database import Database
+from videocraft.core.jobs import registry
 from videocraft.core.jobs.context import JobContext
-from videocraft.core.jobs.dispatch.embedded import EmbeddedDispatcher
+from videocraft.core.jobs.dispatch.choice import open_dispatcher
 from videocraft.core.jobs.registry import handler
 from videocraft.core.jobs.runner import Worker
 from videocraft.settings import Settings
@@ -68,12 +70,21 @@ def suicide(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any
     return {}
 
 
-def main(data_dir: str, lease_seconds: str, worker_id: str) -> None:
+def main(data_dir: str, lease_seconds: str, worker_id: str, urls: str, only: str) -> None:
     """Run one worker until SIGTERM."""
-    settings = Settings(data_dir=Path(data_dir), job_lease_seconds=float(lease_seconds))
+    settings = Settings(data_dir=Path(data_dir), job_lease_seconds=float(lease_seconds), **json.loads(urls))
     database = Database(settings.effective_database_url)
-    dispatcher = EmbeddedDispatcher(settings.data_dir / "run")
-    Worker(settings, database, Mock(name="storage"), dispatcher, worker_id).run()
+    dispatcher = open_dispatcher(settings.queue_url, database, settings.data_dir / "run")
+    kinds = frozenset(only.split(",")) if only else None
+    worker = Worker(settings, database, Mock(name="storage"), dispatcher, worker_id, kinds=kinds)
+    if settings.is_embedded:
+        worker.run()
+    else:
+        from videocraft.core.jobs import celery_worker
+        from videocraft.core.jobs.dispatch.celery import make_app
+
+        celery_worker.run(make_app(settings.queue_url), worker, kinds or registry.kinds(), worker_id)
+    dispatcher.close()
     database.dispose()
 
 

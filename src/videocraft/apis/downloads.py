@@ -13,7 +13,7 @@ from pathlib import Path
 import anyio
 from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from videocraft.apis.filenames import content_disposition
@@ -50,6 +50,8 @@ def file_response(
 ) -> Response:
     """Answer with a file: 200, 206 for one byte range, 304 when the client has it; HEAD without the bytes.
 
+    A stored object may be answered 307 instead, with an address at the bucket (``VIDEOCRAFT_DOWNLOADS``).
+
     The file is opened here and now, so what is sent is one version of it even if it is replaced or
     deleted meanwhile.
 
@@ -61,6 +63,11 @@ def file_response(
         FileNotFoundError: no such file, or not a regular one.
         RangeNotSatisfiable: the range asked for lies outside (416).
     """
+    if isinstance(source, StoredObject) and not _is_head(request):
+        elsewhere = source.storage.direct_url(source.info, filename, content_type, inline=inline)
+        if elsewhere is not None:
+            # For this request alone: the address it leads to ends sooner or later.
+            return RedirectResponse(elsewhere, 307, headers={"Cache-Control": "no-store"})
     opened = _open_path(source) if isinstance(source, Path) else _open_stored(source)
     try:
         return _respond(request, opened, content_disposition(filename, inline=inline), content_type)
@@ -82,8 +89,7 @@ def _respond(request: Request, source: _Source, disposition: str, content_type: 
     if _has_it_already(request.headers.get("if-none-match"), etag):
         source.close()
         return Response(status_code=304, headers=headers)
-    facts = request.scope.get("videocraft")
-    is_head = request.method == "HEAD" or (facts is not None and facts.is_head)
+    is_head = _is_head(request)
     part = None
     condition = request.headers.get("if-range")
     if not is_head and (condition is None or condition.strip() in {etag, last_modified}):
@@ -116,6 +122,11 @@ class _FileResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._close()
+
+
+def _is_head(request: Request) -> bool:
+    facts = request.scope.get("videocraft")
+    return request.method == "HEAD" or (facts is not None and facts.is_head)
 
 
 def _has_it_already(if_none_match: str | None, etag: str) -> bool:

@@ -11,7 +11,7 @@ from videocraft.apis.downloads import StoredObject, file_response
 from videocraft.apis.errors import FALLBACK
 from videocraft.apis.routing import room_router
 from videocraft.core.storage import ObjectNotFound
-from videocraft.core.storage.local import SIGNED_PATH
+from videocraft.core.storage.links import SIGNED_PATH
 from videocraft.services import Services
 
 router = room_router(FALLBACK, tag="files")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from http import HTTPStatus
 
+import structlog
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -13,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from videocraft.apis.border import error_response, facts_of
 from videocraft.apis.errors import Problem
+from videocraft.core.database.troubles import as_users_error
 from videocraft.errors import (
     Forbidden,
     InvalidInput,
@@ -25,6 +28,8 @@ from videocraft.errors import (
     Unprocessable,
     VideoCraftError,
 )
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 _BY_STATUS = {
     kind.status: kind
@@ -45,6 +50,15 @@ _BY_STATUS = {
 async def on_videocraft_error(connection: HTTPConnection, error: VideoCraftError) -> Response:
     """An error that a user can cause."""
     return error_response(connection.scope, error)
+
+
+async def on_database_error(connection: HTTPConnection, error: SQLAlchemyError) -> Response:
+    """The database is away, too busy or full; anything else is a bug and stays one."""
+    told = as_users_error(error)
+    if told is None:
+        raise error
+    _log.warning("database trouble", error=str(error.__cause__ or error).partition("\n")[0])
+    return error_response(connection.scope, told)
 
 
 async def on_http_exception(connection: HTTPConnection, error: HTTPException) -> Response:

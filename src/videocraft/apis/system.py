@@ -20,6 +20,7 @@ from videocraft.apis import room_named
 from videocraft.apis.errors import utc_timestamp
 from videocraft.apis.routing import room_router
 from videocraft.core.database.models import ApiKey
+from videocraft.core.diagnostics import queue_state
 from videocraft.errors import Unavailable
 from videocraft.services import RUN_FOLDER, Services
 
@@ -132,6 +133,11 @@ def _check_database(services: Services) -> None:
 
 
 def _check_queue(services: Services) -> None:
+    if not services.settings.is_embedded:
+        state = queue_state(services)
+        if not state.connected:
+            raise ConnectionError(state.error)
+        return
     # The embedded bell is a folder of FIFOs; without it no worker can be woken.
     folder = services.settings.data_dir / RUN_FOLDER
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):

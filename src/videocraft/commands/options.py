@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from videocraft.settings import Settings
 
 PREFIX = "VIDEOCRAFT_"
-SECRETS = frozenset({"api_key", "database_url"})
+SECRETS = frozenset({"api_key", "database_url", "queue_url", "s3_secret_key", "secret"})
 """Settings whose wrong value is not repeated in a message."""
 
 

@@ -98,7 +98,7 @@ def _serve(settings: Settings, listener: socket.socket, address: str) -> None:
 
 async def _main(services: Services, listener: socket.socket, address: str) -> None:
     settings = services.settings
-    supervisor = Supervisor(worker_command(str(settings.data_dir)), settings.workers)
+    supervisor = Supervisor(worker_command(str(settings.data_dir)), own_workers(settings))
     supervisor.start()
     try:
         # One turn of the loop starts the processes; they import while this one does, below.
@@ -110,6 +110,11 @@ async def _main(services: Services, listener: socket.socket, address: str) -> No
         await server.serve(sockets=[listener])
     finally:
         await supervisor.stop()
+
+
+def own_workers(settings: Settings) -> int:
+    """How many worker processes the server looks after: none when the queue is Redis."""
+    return settings.workers if settings.is_embedded else 0
 
 
 def _stop_on_signals(server: Server, supervisor: Supervisor) -> None:
@@ -133,14 +138,14 @@ def _announce(services: Services, address: str) -> None:
         "documentation": f"{address}/docs",
         "data directory": str(settings.data_dir),
         "media root": str(settings.media_root),
-        "workers": str(settings.workers),
+        "workers": str(own_workers(settings)),
         "API key": _where_the_key_is(settings),
         "open without": ", ".join(sorted(settings.open_families)) or "nothing",
     }
     lines = [f"{READY_PREFIX}{address}", *(f"  {name:<16}{value}" for name, value in facts.items())]
     if services.new_key is not None:
         lines.append(f"  The key was just made and is shown this once: {services.new_key}")
-    if settings.workers == 0:
+    if own_workers(settings) == 0:
         lines.append("  Jobs wait until `videocraft worker` runs: this server has no workers of its own")
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

@@ -21,9 +21,10 @@ STEADY_SECONDS = 30.0
 """A worker that lived this long was well: after its death the delays start anew."""
 
 
-def worker_command(data_dir: str) -> list[str]:
-    """The command line of one embedded worker process."""
-    return [sys.executable, "-m", "videocraft", "worker", "--embedded", "--data-dir", data_dir]
+def worker_command(data_dir: str, kinds: str = "") -> list[str]:
+    """The command line of one worker process; ``kinds`` as ``worker --kinds`` takes them."""
+    only = ["--kinds", kinds] if kinds else []
+    return [sys.executable, "-m", "videocraft", "worker", "--embedded", "--data-dir", data_dir, *only]
 
 
 class Supervisor:

@@ -9,27 +9,56 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
-from videocraft.commands import datadir
+from videocraft.commands import CommandFailed, datadir
 from videocraft.commands.lifeline import follow_parent
 from videocraft.commands.options import start_logging
 from videocraft.commands.supervisor import Supervisor, worker_command
 
 if TYPE_CHECKING:
+    from videocraft.services import Services
     from videocraft.settings import Settings
 
 
-def run_pool(settings: Settings, count: int) -> None:
-    """Keep ``count`` worker processes running until SIGTERM or SIGINT; a second signal ends them at once."""
+def run_pool(settings: Settings, count: int, kinds: str = "") -> None:
+    """Keep ``count`` worker processes running until SIGTERM or SIGINT; a second signal ends them at once.
+
+    Raises:
+        CommandFailed: no handler is registered for one of ``kinds``, or the database can't be used.
+    """
     from videocraft.commands.database import open_database
 
     start_logging(settings)
+    if kinds:
+        choose_kinds(kinds)
     datadir.prepare(settings.data_dir)
     open_database(settings).dispose()
-    asyncio.run(_supervise(settings, count))
+    asyncio.run(_supervise(settings, count, kinds))
 
 
-async def _supervise(settings: Settings, count: int) -> None:
-    supervisor = Supervisor(worker_command(str(settings.data_dir)), count)
+def choose_kinds(wanted: str) -> frozenset[str]:
+    """The kinds of jobs that a list with commas names: ``sessions.ingest``, or ``sessions`` for all of them.
+
+    Raises:
+        CommandFailed: there are no such jobs.
+    """
+    from videocraft.apis import task_modules
+    from videocraft.core.jobs import registry
+
+    registry.load_handlers(task_modules())
+    known = registry.kinds()
+    chosen: set[str] = set()
+    for name in (part.strip() for part in wanted.split(",")):
+        found = {kind for kind in known if kind == name or kind.startswith(f"{name}.")}
+        if not found:
+            raise CommandFailed(
+                f"--kinds names {name!r}, but the kinds of jobs are {', '.join(sorted(known))}", exit_code=2
+            )
+        chosen |= found
+    return frozenset(chosen)
+
+
+async def _supervise(settings: Settings, count: int, kinds: str) -> None:
+    supervisor = Supervisor(worker_command(str(settings.data_dir), kinds), count)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -47,19 +76,36 @@ async def _supervise(settings: Settings, count: int) -> None:
     await supervisor.stop()
 
 
-def run_one(settings: Settings) -> None:
+def run_one(settings: Settings, kinds: str = "") -> None:
     """Be one worker process of a supervisor: claim and run jobs until SIGTERM or the supervisor's death."""
     follow_parent()
     from videocraft.apis import task_modules
-    from videocraft.core.jobs.registry import load_handlers
-    from videocraft.core.jobs.runner import Worker
+    from videocraft.core.jobs import registry
     from videocraft.services import Services
 
     start_logging(settings)
     services = Services.open(settings)
     try:
-        load_handlers(task_modules())
-        worker_id = f"{socket.gethostname()}-{os.getpid()}"
-        Worker(settings, services.database, services.storage, services.dispatcher, worker_id).run()
+        registry.load_handlers(task_modules())
+        work(services, choose_kinds(kinds) if kinds else None)
     finally:
         services.close()
+
+
+def work(services: Services, kinds: frozenset[str] | None = None) -> None:
+    """Run jobs of these kinds (None: all that have a handler) until SIGTERM or SIGINT."""
+    from videocraft.core.jobs import registry
+    from videocraft.core.jobs.runner import Worker
+
+    settings = services.settings
+    worker_id = f"{socket.gethostname()}-{os.getpid()}"
+    worker = Worker(
+        settings, services.database, services.storage, services.dispatcher, worker_id, kinds=kinds
+    )
+    if settings.is_embedded:
+        worker.run()
+        return
+    from videocraft.core.jobs import celery_worker
+    from videocraft.core.jobs.dispatch.celery import make_app
+
+    celery_worker.run(make_app(settings.queue_url), worker, kinds or registry.kinds(), worker_id)

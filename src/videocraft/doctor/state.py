@@ -83,6 +83,8 @@ def check_queue(settings: Settings) -> list[Finding]:
     """Jobs that wait or run, and whether there is a server to do them."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    if not settings.is_embedded:
+        return [_check_broker(settings)]
     address = running_server(settings.data_dir)
     file = sqlite_file(settings)
     try:
@@ -100,6 +102,20 @@ def check_queue(settings: Settings) -> list[Finding]:
     return [ok("queue", says)]
 
 
+def _check_broker(settings: Settings) -> Finding:
+    from videocraft.core.diagnostics import look_at_queue
+
+    state = look_at_queue(settings)
+    if not state.connected:
+        return fail(
+            "queue",
+            f"the Redis at {state.broker_url} can't be used: {state.error}",
+            "Start it or correct VIDEOCRAFT_QUEUE_URL; until then whatever makes a job is answered 503.",
+        )
+    says = f"Redis {state.redis_version} at {state.broker_url}, {state.connected_clients} clients"
+    return ok("queue", f"{says}; `videocraft worker` does the jobs")
+
+
 def _count_jobs(settings: Settings) -> dict[str, int]:
     from sqlalchemy import func, select
 
@@ -115,8 +131,27 @@ def _count_jobs(settings: Settings) -> dict[str, int]:
         database.dispose()
 
 
+def _check_bucket(settings: Settings) -> Finding:
+    from videocraft.services import open_storage
+
+    storage = open_storage(settings, b"")
+    try:
+        storage.check()
+    except OSError as error:
+        return fail(
+            "storage",
+            f"{settings.storage_url} can't be used: {error}",
+            "Correct VIDEOCRAFT_STORAGE_URL and the VIDEOCRAFT_S3_… settings, or start the S3 server.",
+        )
+    finally:
+        storage.close()
+    return ok("storage", f"{settings.storage_url} can be reached")
+
+
 def check_storage(settings: Settings) -> list[Finding]:
-    """Whether files can be made, and renamed into place, below the media root."""
+    """Whether files can be made, and renamed into place, below the media root; or the bucket be used."""
+    if settings.is_s3:
+        return [_check_bucket(settings)]
     root = settings.media_root
     where = nearest_existing(root)
     try:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.contract.jobs.world import JOB_KEYS, World
+from videocraft.core.diagnostics import QueueState
 from videocraft.core.jobs.outcomes import Completed, Failed, Stopped
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
@@ -269,15 +270,39 @@ def test_health_and_diagnostics_of_the_embedded_queue(world: World) -> None:
     assert health == {"status": "ok", "app": "VideoCraft", "environment": "development"}
     body = world.client.get("/health/diagnostics").json()
     assert body == {**health, "queue": {"connected": True, "broker_url": "embedded"}}
-    folder = world.services.settings.data_dir / "run"
-    folder.rename(folder.with_name("away"))
-    try:
-        body = world.client.get("/health/diagnostics").json()
-        assert body["status"] == "degraded"
-        assert body["queue"]["connected"] is False
-        assert body["queue"]["error"]
-    finally:
-        folder.with_name("away").rename(folder)
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "queue"),
+    [
+        (
+            QueueState(True, "localhost:6379/0", "7.2.5", 12),
+            "ok",
+            {
+                "connected": True,
+                "broker_url": "localhost:6379/0",
+                "redis_version": "7.2.5",
+                "connected_clients": 12,
+            },
+        ),
+        (
+            QueueState(False, "localhost:6379/0", error="Error 111 connecting to localhost:6379"),
+            "degraded",
+            {
+                "connected": False,
+                "broker_url": "localhost:6379/0",
+                "error": "Error 111 connecting to localhost:6379",
+            },
+        ),
+    ],
+)
+def test_diagnostics_tell_what_redis_says(
+    world: World, monkeypatch: pytest.MonkeyPatch, state: QueueState, status: str, queue: dict[str, Any]
+) -> None:
+    monkeypatch.setattr("videocraft.apis.jobs.diagnostics.queue_state", lambda _services: state)
+    answer = world.client.get("/health/diagnostics")
+    assert answer.status_code == 200
+    assert (answer.json()["status"], answer.json()["queue"]) == (status, queue)
 
 
 def test_a_queue_that_can_not_be_reached_is_503_and_nothing_stays(

@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from tests.support.s3_server import S3Server, open_bucket
 from videocraft.core.storage import InvalidKey, LocalStorage, ObjectNotFound, Storage
 from videocraft.core.storage.keys import check_key
 from videocraft.errors import Forbidden
 
-Backend = Callable[[Path], Storage]
+SECRET = b"k" * 32
 
 
-def local(folder: Path) -> Storage:
+def local(folder: Path, _request: pytest.FixtureRequest) -> Storage:
     """A folder."""
-    return LocalStorage(folder / "store", b"k" * 32, "http://localhost:8000")
+    return LocalStorage(folder / "store", SECRET, "http://localhost:8000")
 
 
-def local_elsewhere(folder: Path) -> Storage:
+def local_elsewhere(folder: Path, _request: pytest.FixtureRequest) -> Storage:
     """A folder that is reached through a symbolic link."""
-    (folder / "real").mkdir()
-    (folder / "link").symlink_to(folder / "real")
-    return LocalStorage(folder / "link", b"k" * 32, "http://localhost:8000/")
+    (folder / "real").mkdir(exist_ok=True)
+    if not (folder / "link").exists():
+        (folder / "link").symlink_to(folder / "real")
+    return LocalStorage(folder / "link", SECRET, "http://localhost:8000/")
 
 
-BACKENDS: tuple[Backend, ...] = (local, local_elsewhere)
+def s3(folder: Path, request: pytest.FixtureRequest) -> Storage:
+    """A bucket of a real server, below a prefix of the test's own."""
+    server: S3Server = request.getfixturevalue("s3_server")
+    return open_bucket(server, folder, prefix=f"tests/{folder.name}")
+
+
+BACKENDS = (local, local_elsewhere, s3)
 
 BAD_KEYS = [
     "",
@@ -58,10 +66,23 @@ BAD_KEYS = [
 
 
 @pytest.fixture(params=BACKENDS, ids=lambda backend: backend.__name__)
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Storage]]:
+    """Open the storage as a process that starts now; each backend in turn."""
+    opened: list[Storage] = []
+
+    def open_it() -> Storage:
+        opened.append(request.param(tmp_path, request))
+        return opened[-1]
+
+    yield open_it
+    for storage in opened:
+        storage.close()
+
+
+@pytest.fixture
+def storage(reopen: Callable[[], Storage]) -> Storage:
     """Each backend in turn."""
-    made: Storage = request.param(tmp_path)
-    return made
+    return reopen()
 
 
 @pytest.fixture
@@ -232,7 +253,7 @@ def test_what_is_put_must_be_a_regular_file(storage: Storage, tmp_path: Path) ->
 
 def test_putting_and_deleting_at_once(storage: Storage, tmp_path: Path) -> None:
     def churn(worker: int) -> None:
-        for turn in range(40):
+        for turn in range(40 if isinstance(storage, LocalStorage) else 4):
             source = tmp_path / f"source-{worker}"
             source.write_bytes(b"x" * turn)
             storage.put_file(source, f"shared/{worker}/file")
@@ -282,14 +303,15 @@ def test_signed_urls_expire(storage: Storage) -> None:
 
 def test_check(storage: Storage) -> None:
     storage.check()
-    assert isinstance(storage, LocalStorage)
-    shutil.rmtree(storage.root)
-    with pytest.raises(OSError, match="can't be written"):
-        storage.check()
 
 
 class TestLocalOnly:
     """What only a folder can get wrong."""
+
+    def test_a_folder_that_is_gone_is_noticed(self, folder: LocalStorage) -> None:
+        shutil.rmtree(folder.root)
+        with pytest.raises(OSError, match="can't be written"):
+            folder.check()
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> LocalStorage:

@@ -100,7 +100,7 @@ def test_a_foreign_database_ends_with_a_sentence(tmp_path: Path) -> None:
     [
         (["serve", "--workers", 999], {}, "--workers is wrong: "),
         (["serve"], {"VIDEOCRAFT_LOG_LEVEL": "loud"}, "VIDEOCRAFT_LOG_LEVEL is wrong: "),
-        (["worker"], {"VIDEOCRAFT_QUEUE_URL": "redis://x"}, "VIDEOCRAFT_QUEUE_URL must be 'embedded'"),
+        (["worker"], {"VIDEOCRAFT_QUEUE_URL": "amqp://x"}, "VIDEOCRAFT_QUEUE_URL must be 'embedded'"),
     ],
 )
 def test_a_wrong_setting_ends_with_a_sentence(

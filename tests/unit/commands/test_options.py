@@ -39,7 +39,7 @@ def test_a_wrong_flag_is_named_as_it_was_typed() -> None:
 
 def test_a_wrong_variable_is_named_and_every_wrong_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIDEOCRAFT_LOG_LEVEL", "loud")
-    monkeypatch.setenv("VIDEOCRAFT_QUEUE_URL", "redis://localhost")
+    monkeypatch.setenv("VIDEOCRAFT_QUEUE_URL", "amqp://localhost")
     with pytest.raises(CommandFailed) as caught:
         load_settings()
     assert "VIDEOCRAFT_LOG_LEVEL is wrong: input should be 'debug'" in caught.value.message

@@ -66,8 +66,8 @@ def test_priority_comes_before_age(database: Database, clock: FakeClock) -> None
     assert [taken(database, clock).job_id for _ in range(4)] == ["urgent", "first", "second", "low"]
 
 
-def test_the_best_row_is_found_without_sorting(template: Path) -> None:
-    with Database(f"sqlite:///{template}").read() as session:
+def test_the_best_row_is_found_without_sorting(sqlite_template: Path) -> None:
+    with Database(f"sqlite:///{sqlite_template}").read() as session:
         query = "SELECT * FROM jobs WHERE state = 'queued' ORDER BY priority DESC, seq LIMIT 1"
         plan = " ".join(str(line) for line in session.execute(text(f"EXPLAIN QUERY PLAN {query}")))
     assert "ix_jobs_claim" in plan

@@ -73,7 +73,7 @@ def keep(database: Database, dispatcher: RecordingDispatcher, seconds: float) ->
 
 
 @pytest.fixture
-def running(tmp_path: Path, template: Path) -> Iterator[Database]:
+def running(tmp_path: Path, template: Path | str) -> Iterator[Database]:
     """On the machine's clock, with one running job."""
     database = copy_of(template, tmp_path)
     put(database, "job")

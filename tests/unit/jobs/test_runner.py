@@ -71,7 +71,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def bench(tmp_path: Path, template: Path | str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setattr(registry, "_handlers", {})
     database = copy_of(template, tmp_path)
     bench = Bench(tmp_path, database)
@@ -372,6 +372,19 @@ def test_a_database_that_is_away_for_a_moment_costs_nothing(
     handle(lambda context: {"n": 1})
     job = bench.run()
     assert (job.state, job.epoch, job.lost) == (JobState.COMPLETED, 1, 0)
+
+
+def test_a_handler_that_finds_the_database_away_goes_back_to_the_queue(bench: Bench) -> None:
+    away = OperationalError("SELECT", {}, Exception("away"), connection_invalidated=True)
+
+    def run(context: JobContext) -> Mapping[str, Any]:
+        if context.epoch == 1:
+            raise away
+        return {"epoch": context.epoch}
+
+    handle(run)
+    job = bench.run()
+    assert (job.state, job.result, job.lost) == (JobState.COMPLETED, {"epoch": 2}, 0)
 
 
 def fails_once(function: Callable[..., Any], error: Exception) -> Callable[..., Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -118,7 +119,7 @@ def test_what_a_worker_found_by_itself_is_not_closed(
     clock: FakeClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def ring(topic: Topic) -> None:
+    def ring(topic: Topic, kinds: Sequence[str] = ()) -> None:
         if topic == Topic.WORK:
             taken(jobs.database, clock)
             raise Unavailable("The queue can't be reached.")

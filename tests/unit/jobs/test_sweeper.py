@@ -7,7 +7,7 @@ import pytest
 from tests.support.databases import FakeClock
 from tests.unit.jobs.test_claims import LEASE, put, row, taken
 from videocraft.core.database import Database
-from videocraft.core.jobs import JobState, cancel, sweeper
+from videocraft.core.jobs import JobState, cancel, submit, sweeper
 from videocraft.core.jobs.sweeper import Swept
 
 
@@ -68,9 +68,12 @@ def test_a_sweep_is_bounded(database: Database, clock: FakeClock, monkeypatch: p
     assert sweep(database, clock).requeued == ("job-2",)
 
 
-def test_waiting_jobs_are_seen(database: Database, clock: FakeClock) -> None:
-    with database.read() as session:
-        assert not sweeper.has_waiting(session)
-    put(database, "job")
-    with database.read() as session:
-        assert sweeper.has_waiting(session)
+def test_the_kinds_of_waiting_jobs_are_told_in_their_order(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeper, "BATCH", 2)
+    with database.write() as session:
+        assert sweeper.waiting_kinds(session) == ()
+        for kind, priority in (("test.low", 0), ("test.high", 5), ("test.last", 0)):
+            submit(session, family="test", kind=kind, payload={}, priority=priority)
+        assert sweeper.waiting_kinds(session) == ("test.high", "test.low")

@@ -16,7 +16,7 @@ from videocraft.apis.bodies import raise_body_limit
 from videocraft.apis.routing import room_router
 from videocraft.apis.sessions.render import RENDERER
 from videocraft.core.storage import PartWriter, UploadFailed
-from videocraft.core.storage.local import PART_PATH
+from videocraft.core.storage.links import PART_PATH
 from videocraft.errors import Forbidden
 from videocraft.services import Services
 

@@ -12,6 +12,33 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 SQLITE_BUSY_SECONDS = 30.0
+POOL_SIZE = 8
+"""Connections that a process keeps."""
+POOL_OVERFLOW = 32
+"""Further connections to SQLite while many requests are under way: more than the threads that serve them."""
+POSTGRES_OVERFLOW = 12
+"""Further ones to a PostgreSQL, whose connections are processes of their own and few (100 by default)."""
+POSTGRES_POOL_SECONDS = 5.0
+"""How long a request waits for a connection to become free; then it is answered 503."""
+POSTGRES_CONNECT_SECONDS = 5
+
+_POSTGRES_OPTIONS = {
+    # No statement of ours takes long; one that does waits for something that is stuck.
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    # A process that is suspended in a transaction must not hold its locks for ever.
+    "idle_in_transaction_session_timeout": "60s",
+}
+# A server that vanished (no power, no route) is noticed within about 20 s also while an answer is awaited.
+_POSTGRES_CONNECTION = {
+    "connect_timeout": POSTGRES_CONNECT_SECONDS,
+    "application_name": "videocraft",
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    "options": " ".join(f"-c {name}={value}" for name, value in _POSTGRES_OPTIONS.items()),
+}
 
 
 class Database:
@@ -33,12 +60,25 @@ class Database:
         self._session_info = {"clock": clock or (time.time if self.is_sqlite else None)}
         if self.is_sqlite:
             self.engine = create_engine(
-                self.url, connect_args={"timeout": SQLITE_BUSY_SECONDS}, pool_size=8, max_overflow=32
+                self.url,
+                connect_args={"timeout": SQLITE_BUSY_SECONDS},
+                pool_size=POOL_SIZE,
+                max_overflow=POOL_OVERFLOW,
             )
             event.listen(self.engine, "connect", _configure_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            self.engine = create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=32)
+            self.engine = create_engine(
+                self.url,
+                # What the URL says of a connection wins.
+                connect_args={
+                    name: value for name, value in _POSTGRES_CONNECTION.items() if name not in self.url.query
+                },
+                pool_pre_ping=True,
+                pool_size=POOL_SIZE,
+                max_overflow=POSTGRES_OVERFLOW,
+                pool_timeout=POSTGRES_POOL_SECONDS,
+            )
         self._writing = self.engine.execution_options(videocraft_write=True)
 
     @contextmanager

@@ -25,6 +25,9 @@ def migrate(database: Database) -> None:
 
     with database.write() as session:
         if not database.is_sqlite:
+            # Others may migrate a large table first, and so may this one.
+            for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+                session.execute(text(f"SET LOCAL {limit} = 0"))
             session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         config = Config()
         # Interpolation is the configuration parser's, so a per cent sign in the path has to be doubled.

@@ -7,6 +7,7 @@ nothing for a worker whose claim is over.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,7 @@ _BEST = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
+_BEST_OF_KINDS = _BEST.where(JOBS.c.kind.in_(bindparam("kinds", expanding=True)))
 _HELD = and_(
     JOBS.c.id == bindparam("old_id"),
     JOBS.c.epoch == bindparam("old_epoch"),
@@ -61,13 +63,26 @@ _LOOK = select(JOBS.c.state).where(_HELD)
 _LOCK = _LOOK.with_for_update()
 
 
-def claim(session: Session, *, worker_id: str, lease_seconds: float, at: float) -> Claim | None:
+def claim(
+    session: Session,
+    *,
+    worker_id: str,
+    lease_seconds: float,
+    at: float,
+    kinds: Collection[str] | None = None,
+) -> Claim | None:
     """Take the best queued job (highest priority, then oldest) for ``lease_seconds``; None when none waits.
+
+    With ``kinds`` it is the best of these kinds.
 
     On PostgreSQL rows that another worker is just claiming are passed over; SQLite has no row locks and needs
     none, since its write transactions exclude each other.
     """
-    row = session.connection().execute(_BEST).one_or_none()
+    connection = session.connection()
+    if kinds is None:
+        row = connection.execute(_BEST).one_or_none()
+    else:
+        row = connection.execute(_BEST_OF_KINDS, {"kinds": sorted(kinds)}).one_or_none()
     if row is None:
         return None
     fence = Fence(row.id, row.epoch + 1)

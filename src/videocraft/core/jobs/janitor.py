@@ -61,7 +61,7 @@ class Janitor:
         """Requeue or end the jobs whose lease is over, and ring again for those that wait."""
         with self._jobs.database.read() as session:
             has_lost = sweeper.has_lost(session, at=clock.now(session))
-            has_waiting = sweeper.has_waiting(session)
+            waiting = sweeper.waiting_kinds(session)
         if has_lost:
             with self._jobs.transaction() as session:
                 swept = sweeper.sweep(session, at=clock.now(session))
@@ -71,9 +71,9 @@ class Janitor:
             for job_id in swept.ended:
                 self._remove(job_id)
                 self._tell_room(job_id)
-        elif has_waiting:
+        elif waiting:
             try:
-                self._jobs.dispatcher.ring(Topic.WORK)
+                self._jobs.dispatcher.remind(waiting)
             except Unavailable:
                 _log.warning("ring failed", topic=str(Topic.WORK))
 

@@ -68,6 +68,11 @@ def load_handlers(modules: Iterable[str]) -> None:
         importlib.import_module(module)
 
 
+def kinds() -> frozenset[str]:
+    """Every kind of job that has a handler."""
+    return frozenset(_handlers)
+
+
 def find(kind: str) -> Handler:
     """The handler of a kind of job.
 

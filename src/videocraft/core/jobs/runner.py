@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from videocraft.core.database import Database, clock
+from videocraft.core.database.troubles import is_passing
 from videocraft.core.jobs import claims, registry
 from videocraft.core.jobs.claims import Claim
 from videocraft.core.jobs.context import JobContext
@@ -45,11 +46,20 @@ class Worker:
         database, storage: given to handlers.
         dispatcher: its bells.
         worker_id: a name for the operator; it is in the rows of the jobs that the worker runs.
+        kinds: the kinds of jobs that it takes; None: all.
     """
 
     def __init__(
-        self, settings: Settings, database: Database, storage: Storage, dispatcher: Dispatcher, worker_id: str
+        self,
+        settings: Settings,
+        database: Database,
+        storage: Storage,
+        dispatcher: Dispatcher,
+        worker_id: str,
+        *,
+        kinds: Collection[str] | None = None,
     ) -> None:
+        self._kinds = kinds
         self._settings = settings
         self._storage = storage
         self._jobs = JobsService(database, dispatcher)
@@ -66,17 +76,27 @@ class Worker:
         A job that runs then is handed back to the queue, and goes on where its stages were when another
         worker takes it.
         """
-        janitor = Janitor(self._jobs, self._settings.data_dir, self._lease_seconds, self._settings)
-        dispatcher = self._jobs.dispatcher
-        with dispatcher.listen(Topic.WORK) as self._bell, self._signals(), janitor, self._heartbeat:
-            _log.info("worker started", worker_id=self._worker_id)
+        with self._jobs.dispatcher.listen(Topic.WORK) as self._bell, self._signals(), self.opened():
             while not self._is_stopping:
-                claimed = self._claim_first()
-                if claimed is None:
+                if not self.answer():
                     self._bell.wait(LOOK_SECONDS)
-                while claimed is not None:
-                    claimed = self._work(*claimed)
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Keep leases and clean up as long as the block runs; ``answer`` may be called inside it."""
+        janitor = Janitor(self._jobs, self._settings.data_dir, self._lease_seconds, self._settings)
+        with janitor, self._heartbeat:
+            _log.info("worker started", worker_id=self._worker_id)
+            yield
             _log.info("worker stopped", worker_id=self._worker_id)
+
+    def answer(self) -> bool:
+        """Run one job after the other until none waits, or the worker is to stop; whether there was one."""
+        claimed = None if self._is_stopping else self._claim_first()
+        was_one = claimed is not None
+        while claimed is not None:
+            claimed = self._work(*claimed)
+        return was_one
 
     def stop(self) -> None:
         """Make ``run`` hand its job back and return; from any thread or a signal handler."""
@@ -111,7 +131,13 @@ class Worker:
 
     def _claim(self, session: Session) -> Claim | None:
         at = clock.now(session)
-        return claims.claim(session, worker_id=self._worker_id, lease_seconds=self._lease_seconds, at=at)
+        return claims.claim(
+            session,
+            worker_id=self._worker_id,
+            lease_seconds=self._lease_seconds,
+            at=at,
+            kinds=self._kinds,
+        )
 
     def _leased(self, claim: Claim | None, asked_at: float) -> tuple[Claim, Lease] | None:
         return (claim, Lease(claim.fence, self._lease_seconds, asked_at)) if claim else None
@@ -152,6 +178,10 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the job's border: whatever a handler raises ends its job alone
             # What was told to stop may raise anything: the FFmpeg that it waited for was ended as well.
             if context.should_stop():
+                return Stopped()
+            if is_passing(error):
+                # Not the job's fault: it goes on where it was once the database is back.
+                _log.warning("job interrupted: the database can't be reached")
                 return Stopped()
             outcome = failed(error)
             if outcome.code == "INTERNAL_ERROR":

@@ -84,7 +84,7 @@ def submit(
     session.add(job)
     session.flush()
     facts = {"state": str(job.state), "epoch": 0, "progress": 0.0, "message": ""}
-    transitions.announce(session, job_id, facts)
+    transitions.announce(session, job_id, kind, facts)
     session.info.setdefault(_SUBMITTED, []).append(job_id)
     return job
 
@@ -150,15 +150,21 @@ class JobsService:
         """A write transaction; after its commit the bells ring that its changes call for.
 
         Raises:
-            Unavailable: jobs were submitted, but workers could not be told. They are closed (``failed``) and
-                will never run.
+            Unavailable: jobs were submitted, but workers can't be told. Nothing of the transaction is kept;
+                if that became known only after its commit, the jobs are closed (``failed``). They never run.
         """
         with self.database.write() as session:
             yield session
-        submitted: list[str] = session.info.get(_SUBMITTED, [])
+            submitted: list[str] = session.info.get(_SUBMITTED, [])
+            if submitted:
+                session.flush()
+                self.dispatcher.check()
         for topic in sorted(transitions.topics_to_ring(session)):
             try:
-                self.dispatcher.ring(topic)
+                if topic == Topic.WORK:
+                    self.dispatcher.ring(topic, transitions.kinds_to_ring(session))
+                else:
+                    self.dispatcher.ring(topic)
             except Unavailable:
                 _log.warning("ring failed", topic=str(topic))
                 if topic == Topic.WORK and submitted and self._close(submitted):

@@ -38,9 +38,10 @@ def has_lost(session: Session, *, at: float) -> bool:
     return bool(session.execute(select(exists().where(*_is_lost(at)))).scalar_one())
 
 
-def has_waiting(session: Session) -> bool:
-    """Whether a job waits to be claimed."""
-    return bool(session.execute(select(exists().where(Job.state == JobState.QUEUED))).scalar_one())
+def waiting_kinds(session: Session) -> tuple[str, ...]:
+    """The kinds of the jobs that wait to be claimed, the best ``BATCH`` of them in their order."""
+    query = select(Job.kind).where(Job.state == JobState.QUEUED).order_by(Job.priority.desc(), Job.seq)
+    return tuple(session.scalars(query.limit(BATCH)))
 
 
 def sweep(session: Session, *, at: float) -> Swept:

@@ -17,6 +17,7 @@ from videocraft.core.jobs.states import JobState
 JOBS = cast("Table", Job.__table__)
 
 _TOPICS = "videocraft.jobs.topics"
+_WAITING = "videocraft.jobs.waiting"
 
 
 class Seen(NamedTuple):
@@ -49,7 +50,7 @@ _UNCHANGED = and_(
 _UPDATES = {
     lease: update(JOBS)
     .where(_UNCHANGED, condition)
-    .returning(JOBS.c.state, JOBS.c.epoch, JOBS.c.progress, JOBS.c.message)
+    .returning(JOBS.c.kind, JOBS.c.state, JOBS.c.epoch, JOBS.c.progress, JOBS.c.message)
     for lease, condition in _LEASES.items()
 }
 
@@ -82,21 +83,23 @@ def change(
     changed = session.connection().execute(_UPDATES[lease], new | old | now).mappings().one_or_none()
     if changed is None:
         return False
-    announce(session, seen.job_id, dict(changed))
+    facts = dict(changed)
+    announce(session, seen.job_id, facts.pop("kind"), facts)
     return True
 
 
-def announce(session: Session, job_id: str, facts: Mapping[str, Any]) -> None:
+def announce(session: Session, job_id: str, kind: str, facts: Mapping[str, Any]) -> None:
     """Append the event of a state that a row has just got, and note the bell to ring after the commit.
 
     Args:
-        session, job_id: of the write transaction, and the row.
+        session, job_id, kind: of the write transaction, and the row.
         facts: state, epoch, progress and message of the row: what an event tells.
     """
     state: str = facts["state"]
     append_event(session, job_id, state, facts)
     if state == JobState.QUEUED:
         _topics(session).add(Topic.WORK)
+        session.info.setdefault(_WAITING, []).append(kind)
     elif state == JobState.STOPPING:
         _topics(session).add(Topic.CANCEL)
 
@@ -115,6 +118,11 @@ def topics_to_ring(session: Session) -> frozenset[Topic]:
     """The bells that a transaction's changes call for, to be rung once it is committed."""
     topics = frozenset(_topics(session))
     return topics | {Topic.EVENTS} if events.appended_streams(session) else topics
+
+
+def kinds_to_ring(session: Session) -> tuple[str, ...]:
+    """The kind of each job that a transaction has put into the queue."""
+    return tuple(session.info.get(_WAITING, ()))
 
 
 def _topics(session: Session) -> set[Topic]:

@@ -7,11 +7,12 @@ from videocraft.core.storage.base import (
     PartWriter,
     PendingUpload,
     Storage,
+    StorageUnavailable,
     UploadNotFound,
 )
 from videocraft.core.storage.keys import InvalidKey, check_key, resolve_under
 from videocraft.core.storage.local import LocalStorage
-from videocraft.core.storage.uploads import UploadFailed
+from videocraft.core.storage.parts import UploadFailed
 
 __all__ = [
     "InvalidKey",
@@ -22,6 +23,7 @@ __all__ = [
     "PartWriter",
     "PendingUpload",
     "Storage",
+    "StorageUnavailable",
     "UploadFailed",
     "UploadNotFound",
     "check_key",

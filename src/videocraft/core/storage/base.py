@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
-from videocraft.errors import NotFound
+from videocraft.errors import NotFound, Unavailable
 
 
 class ObjectNotFound(NotFound):
@@ -24,6 +24,15 @@ class ObjectInfo:
     size: int
     etag: str
     modified: float
+
+
+class StorageUnavailable(Unavailable):
+    """The place where files live can't be reached, or refuses us; the same may succeed later."""
+
+    default_code = "STORAGE_UNAVAILABLE"
+
+    def __init__(self, message: str, *, details: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, details=details, headers={"Retry-After": "5"})
 
 
 class UploadNotFound(NotFound):
@@ -134,6 +143,14 @@ class Storage(Protocol):
     def signed_url(self, method: str, key: str, expires_seconds: float) -> str:
         """A URL that lets whoever has it do ``method`` on ``key`` for so long."""
 
+    def direct_url(self, info: ObjectInfo, filename: str, content_type: str, *, inline: bool) -> str | None:
+        """Where a download may be sent to instead of passing through this server; None: nowhere else.
+
+        Args:
+            info: from ``stat``.
+            filename, content_type, inline: how a browser is to take it.
+        """
+
     def verify(self, method: str, key: str, expires: str, signature: str) -> None:
         """Check the query of a signed URL.
 
@@ -152,7 +169,9 @@ class Storage(Protocol):
         """
 
     def open_part(self, upload_id: str, number: int, *, length: int | None = None) -> PartWriter:
-        """Receive a part, numbered from 1; an earlier one of this number is void from now on.
+        """Receive a part, numbered from 1, in place of an earlier one.
+
+        A folder forgets the earlier one at once, since its bytes are overwritten; S3 when it is whole.
 
         Args:
             length: how many bytes the sender announces, if it does.
@@ -198,6 +217,9 @@ class Storage(Protocol):
         Raises:
             Forbidden: the signature is not ours, or the time is over.
         """
+
+    def close(self) -> None:
+        """Give back what it holds."""
 
     def check(self) -> None:
         """Do nothing if the storage can be reached.

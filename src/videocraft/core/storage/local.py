@@ -9,27 +9,17 @@ import os
 import secrets
 import shutil
 import stat
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote
 
-from videocraft.core.storage import signing
 from videocraft.core.storage.base import ObjectInfo, ObjectNotFound, PartInfo, PendingUpload, UploadNotFound
 from videocraft.core.storage.keys import InvalidKey, check_key
+from videocraft.core.storage.links import Links
 from videocraft.core.storage.uploads import PartWriter, Uploads
 
 CHUNK_BYTES = 256 * 1024
-SIGNED_PATH = "/files/"
-"""Where the server answers signed links (``apis.files``)."""
-
-PART_PATH = "/v2/storage/uploads/"
-"""Where the server takes parts of uploads (``apis.sessions``)."""
-
 _ATTEMPTS = 5
-# Not "PUT": a link to a part must not be one to a key of the same name.
-_PART_METHOD = "PUT part"
 
 
 class LocalStorage:
@@ -43,14 +33,13 @@ class LocalStorage:
     def __init__(self, root: Path, secret: bytes, public_url: str) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self.root = root.resolve()
-        self._secret = secret
-        self._public_url = public_url.rstrip("/")
+        self._links = Links(secret, public_url)
         self._uploads = Uploads(self.root)
 
     def put_file(self, path: Path, key: str) -> ObjectInfo:
         """See ``Storage``. A rename where the file system allows it, else a copy, synced, then a rename."""
         target = self._path(key)
-        with _open_regular(path) as source:
+        with open_regular(path) as source:
             os.fsync(source.fileno())
             for _ in range(_ATTEMPTS):
                 try:
@@ -127,13 +116,11 @@ class LocalStorage:
 
     def signed_url(self, method: str, key: str, expires_seconds: float) -> str:
         """See ``Storage``."""
-        expires = math.ceil(time.time() + expires_seconds)
-        signature = signing.sign(self._secret, method, check_key(key), expires)
-        return f"{self._public_url}{SIGNED_PATH}{quote(key)}?expires={expires}&signature={signature}"
+        return self._links.signed_url(method, key, expires_seconds)
 
     def verify(self, method: str, key: str, expires: str, signature: str) -> None:
         """See ``Storage``."""
-        signing.verify(self._secret, method, check_key(key), expires, signature)
+        self._links.verify(method, key, expires, signature)
 
     def create_upload(self, key: str, size: int, part_size: int) -> str:
         """See ``Storage``. The file is sparse: it takes room as its parts come in."""
@@ -166,14 +153,18 @@ class LocalStorage:
 
     def part_url(self, upload_id: str, number: int, expires_seconds: float) -> str:
         """See ``Storage``."""
-        expires = math.ceil(time.time() + expires_seconds)
-        signature = signing.sign(self._secret, _PART_METHOD, f"{upload_id}/{number}", expires)
-        where = f"{self._public_url}{PART_PATH}{quote(upload_id)}/{number}"
-        return f"{where}?expires={expires}&signature={signature}"
+        return self._links.part_url(upload_id, number, expires_seconds)
 
     def verify_part(self, upload_id: str, number: int, expires: str, signature: str) -> None:
         """See ``Storage``."""
-        signing.verify(self._secret, _PART_METHOD, f"{upload_id}/{number}", expires, signature)
+        self._links.verify_part(upload_id, number, expires, signature)
+
+    def direct_url(self, info: ObjectInfo, filename: str, content_type: str, *, inline: bool) -> str | None:  # noqa: ARG002 - see ``Storage``
+        """See ``Storage``: a folder has no server of its own."""
+        return None
+
+    def close(self) -> None:
+        """See ``Storage``: it holds nothing."""
 
     def check(self) -> None:
         """See ``Storage``."""
@@ -189,7 +180,7 @@ class LocalStorage:
     def _chunks(self, key: str, start: int, length: int | None) -> Iterator[bytes]:
         left = math.inf if length is None else length
         try:
-            file = _open_regular(self._path(key))
+            file = open_regular(self._path(key))
         except FileNotFoundError:
             raise ObjectNotFound("There is no such file") from None
         with file:
@@ -207,7 +198,7 @@ class LocalStorage:
             folder = folder.parent
 
 
-def _open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BinaryIO:
     """Open without following a link and without waiting for a FIFO's writer."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

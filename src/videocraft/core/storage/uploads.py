@@ -14,64 +14,37 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-import itertools
 import json
 import os
 import re
 import secrets
 import shutil
 import threading
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from videocraft.core.storage.base import PartInfo, PendingUpload, UploadNotFound
-from videocraft.errors import InvalidInput, StorageFull
+from videocraft.core.storage.parts import (
+    UPLOAD_ID,
+    UploadFacts,
+    check_bytes,
+    check_list,
+    check_room,
+    taken_over,
+)
+from videocraft.errors import StorageFull
 
 UPLOADS_FOLDER = ".uploads"
-MAX_LISTED = 100
-"""Most part numbers that an error names."""
 
 _FACTS = "upload.json"
 _DATA = "data"
 _JOURNAL = "journal"
-_UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _JOURNAL_LINE = re.compile(rb"([0-9]{1,9}) ([0-9a-f]{32}|-) ([0-9]{1,18}) \.")
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _VOID = "-"
-
-
-class UploadFailed(InvalidInput):
-    """A part, or the list of parts, is not what the upload needs."""
-
-    default_code = "UPLOAD_FAILED"
-
-
-@dataclass(frozen=True)
-class _Facts:
-    key: str
-    size: int
-    part_size: int
-    created: float
-
-    @property
-    def parts_count(self) -> int:
-        return -(-self.size // self.part_size)
-
-    def length_of(self, number: int) -> int:
-        """Bytes of a part.
-
-        Raises:
-            UploadFailed: the upload has no such part.
-        """
-        if not 1 <= number <= self.parts_count:
-            raise UploadFailed(
-                f"This upload has parts 1 to {self.parts_count}", details={"partNumber": number}
-            )
-        return min(self.part_size, self.size - (number - 1) * self.part_size)
 
 
 class Uploads:
@@ -84,8 +57,7 @@ class Uploads:
 
     def create(self, key: str, size: int, part_size: int) -> str:
         """See ``Storage.create_upload``."""
-        if size < 1 or part_size < 1:
-            raise ValueError("an upload and its parts have at least one byte")
+        facts = UploadFacts.new(key, size, part_size)
         upload_id = secrets.token_hex(16)
         folder = self._folder / upload_id
         folder.mkdir(parents=True)
@@ -94,7 +66,7 @@ class Uploads:
                 data.truncate(size)
             (folder / _JOURNAL).touch()
             # Last: an upload without its facts is none.
-            _write_synced(folder / _FACTS, json.dumps(asdict(_Facts(key, size, part_size, time.time()))))
+            _write_synced(folder / _FACTS, json.dumps(asdict(facts)))
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise _full_or(error) from error
@@ -149,7 +121,7 @@ class Uploads:
         """See ``Storage.uploads``. What earlier removals left half-done is removed on the way."""
         found = []
         for folder in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
-            if _UPLOAD_ID.fullmatch(folder.name):
+            if UPLOAD_ID.fullmatch(folder.name):
                 try:
                     found.append(PendingUpload(folder.name, folder.stat().st_mtime))
                 except FileNotFoundError:
@@ -198,11 +170,7 @@ class PartWriter:
         view = memoryview(data)
         with self._lock:
             self._require_current()
-            if self._received + len(view) > self.length:
-                raise UploadFailed(
-                    f"Part {self.number} must have {self.length} bytes; more were sent",
-                    details={"partNumber": self.number, "expectedBytes": self.length},
-                )
+            check_room(self.number, self.length, self._received + len(view))
             self._md5.update(view)
             begin = self._offset + self._received
             while view:
@@ -225,21 +193,7 @@ class PartWriter:
         Raises:
             UploadFailed: the part is too short, its MD5 is another, or it was taken over.
         """
-        digest = self._md5.hexdigest()
-        if self._received < self.length:
-            raise UploadFailed(
-                f"Part {self.number} must have {self.length} bytes; {self._received} were sent",
-                details={
-                    "partNumber": self.number,
-                    "expectedBytes": self.length,
-                    "receivedBytes": self._received,
-                },
-            )
-        if expected_md5 is not None and digest != expected_md5:
-            raise UploadFailed(
-                f"The bytes of part {self.number} do not match their Content-MD5",
-                details={"partNumber": self.number, "md5": digest},
-            )
+        digest = check_bytes(self.number, self.length, self._received, self._md5, expected_md5)
         try:
             os.fdatasync(self._descriptor)
         except OSError as error:
@@ -269,16 +223,13 @@ class PartWriter:
 
     def _require_current(self) -> None:
         if self._is_stale:
-            raise UploadFailed(
-                f"Part {self.number} was sent again, or the upload has ended",
-                details={"partNumber": self.number},
-            )
+            raise taken_over(self.number)
 
 
 class _Upload:
     """One upload as this process knows it. ``lock`` is held by whoever changes its parts or ends it."""
 
-    def __init__(self, folder: Path, facts: _Facts, parts: dict[int, PartInfo]) -> None:
+    def __init__(self, folder: Path, facts: UploadFacts, parts: dict[int, PartInfo]) -> None:
         self.folder = folder
         self.facts = facts
         self.lock = threading.RLock()
@@ -289,10 +240,10 @@ class _Upload:
     @classmethod
     def load(cls, uploads: Path, upload_id: str) -> _Upload:
         folder = uploads / upload_id
-        if not _UPLOAD_ID.fullmatch(upload_id):
+        if not UPLOAD_ID.fullmatch(upload_id):
             raise UploadNotFound("There is no such upload")
         try:
-            facts = _Facts(**json.loads((folder / _FACTS).read_text()))
+            facts = UploadFacts(**json.loads((folder / _FACTS).read_text()))
             journal = (folder / _JOURNAL).read_bytes()
         except FileNotFoundError:
             raise UploadNotFound("There is no such upload") from None
@@ -317,12 +268,7 @@ class _Upload:
             return [self._parts[number] for number in sorted(self._parts)]
 
     def begin(self, number: int, length: int | None) -> PartWriter:
-        expected = self.facts.length_of(number)
-        if length is not None and length != expected:
-            raise UploadFailed(
-                f"Part {number} must have {expected} bytes, not {length}",
-                details={"partNumber": number, "expectedBytes": expected},
-            )
+        self.facts.check_length(number, length)
         with self.lock:
             self.require_alive()
             try:
@@ -361,29 +307,7 @@ class _Upload:
         self._writers.clear()
 
     def check(self, listed: Sequence[tuple[int, str]]) -> None:
-        numbers = [number for number, _ in listed]
-        if any(later <= earlier for earlier, later in itertools.pairwise(numbers)):
-            raise UploadFailed("The parts must be listed once each, in ascending order of partNumber")
-        unknown = [number for number in numbers if not 1 <= number <= self.facts.parts_count]
-        if unknown:
-            raise UploadFailed(
-                f"This upload has parts 1 to {self.facts.parts_count}",
-                details={"unknownParts": unknown[:MAX_LISTED]},
-            )
-        given = dict(listed)
-        every = range(1, self.facts.parts_count + 1)
-        missing = [number for number in every if number not in self._parts or number not in given]
-        if missing:
-            raise UploadFailed(
-                f"{len(missing)} of {self.facts.parts_count} parts are missing",
-                details={"missingParts": missing[:MAX_LISTED], "missingCount": len(missing)},
-            )
-        wrong = [number for number in every if given[number] != self._parts[number].etag]
-        if wrong:
-            raise UploadFailed(
-                "The ETag of a part is not the one that its upload was answered with",
-                details={"wrongEtags": wrong[:MAX_LISTED]},
-            )
+        check_list(self.facts, self._parts, listed)
 
     def _note(self, number: int, etag: str, size: int, *, sync: bool) -> None:
         # The line break in front separates it from a line that was cut off.

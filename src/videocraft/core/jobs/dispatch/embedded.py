@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import select
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
@@ -64,8 +64,18 @@ class EmbeddedDispatcher:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def ring(self, topic: Topic) -> None:
-        """Wake everybody who listens to ``topic``."""
+    def close(self) -> None:
+        """Pipes belong to those who listen."""
+
+    def check(self) -> None:
+        """There is no broker that could be away."""
+
+    def remind(self, kinds: Sequence[str]) -> None:
+        """Wake every worker."""
+        self.ring(Topic.WORK, kinds)
+
+    def ring(self, topic: Topic, kinds: Sequence[str] = ()) -> None:  # noqa: ARG002 - all are woken
+        """Wake everybody who listens to ``topic``, workers for whatever kind of job."""
         try:
             names = os.listdir(self._folder)  # noqa: PTH208 - names alone, on the path of every submission
         except FileNotFoundError:

@@ -1,0 +1,127 @@
+"""An HTTP proxy in front of a real server that cuts, stalls or replaces chosen answers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+PIECE = 65536
+
+
+@dataclass
+class _Plan:
+    """What to do to the next ``times`` answers to requests that begin like ``request``."""
+
+    request: bytes
+    times: int
+    stalls: bool = False
+    cut_after: int | None = None
+    answer: bytes | None = None
+
+
+class TamperingProxy:
+    """Serves one request a connection, on a port of its own."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._plans: list[_Plan] = []
+        self._closing = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Refuse connections from now on."""
+        if not self._closing.is_set():
+            self._closing.set()
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+
+    def answer_instead(self, request: str, status: int, body: bytes, *, times: int) -> None:
+        """Answer by itself; the server does not hear of the request."""
+        head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n"
+        self._plans.append(_Plan(request.encode(), times, answer=head.encode() + body))
+
+    def cut_after(self, request: str, count: int, *, times: int) -> None:
+        """Reset the connection when so many bytes of the answer have passed."""
+        self._plans.append(_Plan(request.encode(), times, cut_after=count))
+
+    def stall(self, request: str, *, times: int = 99) -> None:
+        """Never answer."""
+        self._plans.append(_Plan(request.encode(), times, stalls=True))
+
+    def _accept(self) -> None:
+        while not self._closing.is_set():
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, socket.create_connection(("127.0.0.1", self._port)) as server:
+            try:
+                self._exchange(client, server)
+            except OSError:
+                return  # one of the two has hung up
+
+    def _exchange(self, client: socket.socket, server: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            piece = client.recv(PIECE)
+            if not piece:
+                return
+            head += piece
+        top, _, body = head.partition(b"\r\n\r\n")
+        lines = [line for line in top.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+        plan = next((plan for plan in self._plans if plan.times and top.startswith(plan.request)), None)
+        if plan is not None:
+            plan.times -= 1
+            if plan.stalls:
+                self._closing.wait(30)
+                return
+        server.sendall(
+            b"\r\n".join([*lines, b"Connection: close", b"", b""]) if not _has_answer(plan) else b""
+        )
+        threading.Thread(target=self._upstream, args=(client, server, body, plan), daemon=True).start()
+        if plan is not None and plan.answer is not None:
+            client.sendall(plan.answer)
+            client.shutdown(socket.SHUT_WR)
+            return
+        left = plan.cut_after if plan is not None else None
+        while piece := server.recv(PIECE):
+            if left is not None and left < len(piece):
+                client.sendall(piece[:left])
+                # No lingering: the other side gets a reset, as from a router that forgot the connection.
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+                return
+            left = None if left is None else left - len(piece)
+            client.sendall(piece)
+
+    def _upstream(
+        self, client: socket.socket, server: socket.socket, body: bytes, plan: _Plan | None
+    ) -> None:
+        try:
+            while True:
+                if body and not _has_answer(plan):
+                    server.sendall(body)
+                body = client.recv(PIECE)
+                if not body:
+                    return
+        except OSError:
+            return  # one of the two has hung up
+
+
+def _has_answer(plan: _Plan | None) -> bool:
+    return plan is not None and plan.answer is not None
