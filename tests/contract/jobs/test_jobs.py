@@ -312,7 +312,7 @@ def test_a_queue_that_can_not_be_reached_is_503_and_nothing_stays(
 
     world.clear()
 
-    def ring(_topic: object) -> None:
+    def ring(*_arguments: object) -> None:
         raise Unavailable("Queue connection error: Error 111 connecting to localhost:6379.")
 
     monkeypatch.setattr(world.services.dispatcher, "ring", ring, raising=False)
