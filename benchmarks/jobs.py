@@ -1,6 +1,6 @@
 """Jobs on the embedded queue: how many trivial ones a second live their whole life, and how soon one starts.
 
-``python -m benchmarks.jobs [jobs] [workers]``; run it while the machine does nothing else. Beside every figure
+``python -m benchmarks.jobs [jobs] [workers]``; run it while the machine does nothing else. Beside each figure
 stands a measure of the disk: a commit with ``synchronous=FULL`` waits for it, and a job has three of them.
 """
 
