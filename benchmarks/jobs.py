@@ -18,9 +18,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from videocraft.apis import task_modules
 from videocraft.core.jobs import JobsService, submit
 from videocraft.core.jobs.context import JobContext
-from videocraft.core.jobs.registry import handler
+from videocraft.core.jobs.registry import handler, load_handlers
 from videocraft.core.jobs.runner import Worker
 from videocraft.services import Services
 from videocraft.settings import Settings
@@ -44,6 +45,7 @@ def run_worker(data_dir: str, name: str) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     settings = Settings(data_dir=Path(data_dir))
     services = Services.open(settings)
+    load_handlers(task_modules())
     Worker(settings, services.database, services.storage, services.dispatcher, name).run()
     services.close()
 

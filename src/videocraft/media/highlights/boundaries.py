@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 LEAD_SECONDS = 0.25
 """Air before the first word."""
@@ -13,22 +14,44 @@ CUT_REACH_SECONDS = 0.6
 """A cut so near is where the clip begins or ends; else a picture of another shot would flash by."""
 
 
-def begin_before(first_word: float, last_end: float, cuts: Sequence[float]) -> float:
-    """Begin of a clip whose first word starts at ``first_word``; the word before it ends at ``last_end``."""
-    earliest = max(last_end, first_word - CUT_REACH_SECONDS)
-    cut = _last_within(cuts, earliest, first_word)
-    if cut is not None:
-        return cut
-    # No more than half of the pause: the other half belongs to what was said before.
-    return max(0.0, first_word - LEAD_SECONDS, (first_word + last_end) / 2)
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """The silence around the words of a clip, in seconds.
 
+    From the end of the word before to its first word, and from the end of its last word to the next one.
+    """
 
-def end_behind(last_word: float, next_start: float, cuts: Sequence[float]) -> float:
-    """End of a clip whose last word ends at ``last_word``; the next word starts at ``next_start``."""
-    cut = _first_within(cuts, last_word, min(next_start, last_word + CUT_REACH_SECONDS))
-    if cut is not None:
-        return cut
-    return min(last_word + TAIL_SECONDS, (last_word + next_start) / 2)
+    before: float
+    first_word: float
+    last_word: float
+    after: float
+
+    def begin(self, cuts: Sequence[float] = ()) -> float:
+        """Where the clip begins."""
+        low, high = self.begins_within
+        cut = _last_within(cuts, low, high)
+        if cut is not None:
+            return cut
+        # No more than half of the pause: the other half belongs to what was said before.
+        return max(0.0, self.first_word - LEAD_SECONDS, (self.first_word + self.before) / 2)
+
+    def end(self, cuts: Sequence[float] = ()) -> float:
+        """Where the clip ends."""
+        low, high = self.ends_within
+        cut = _first_within(cuts, low, high)
+        if cut is not None:
+            return cut
+        return min(self.last_word + TAIL_SECONDS, (self.last_word + self.after) / 2)
+
+    @property
+    def begins_within(self) -> tuple[float, float]:
+        """Where a cut would be its begin."""
+        return max(self.before, self.first_word - CUT_REACH_SECONDS), self.first_word
+
+    @property
+    def ends_within(self) -> tuple[float, float]:
+        """Where a cut would be its end."""
+        return self.last_word, min(self.after, self.last_word + CUT_REACH_SECONDS)
 
 
 def _last_within(cuts: Sequence[float], low: float, high: float) -> float | None:
