@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from videocraft.media.silences import Silence
 
 LEAD_SECONDS = 0.25
 """Air before the first word."""
@@ -12,6 +14,9 @@ TAIL_SECONDS = 0.45
 """Air behind the last word: a voice fades, and recognisers end words early."""
 CUT_REACH_SECONDS = 0.6
 """A cut so near is where the clip begins or ends; else a picture of another shot would flash by."""
+
+RECOGNISER_SECONDS = 0.3
+"""Times of words may be so wrong; a silence so near shows where the voice really begins or ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,22 @@ class Pauses:
     def ends_within(self) -> tuple[float, float]:
         """Where a cut would be its end."""
         return self.last_word, min(self.after, self.last_word + CUT_REACH_SECONDS)
+
+
+def onset(word: float, silences: Sequence[Silence]) -> float:
+    """Where the sound of a word begins that is said to start at ``word``: at the end of a silence near it."""
+    at = bisect_right(silences, word + RECOGNISER_SECONDS, key=lambda silence: silence.end) - 1
+    if at >= 0 and silences[at].end >= word - RECOGNISER_SECONDS:
+        return silences[at].end
+    return word
+
+
+def offset(word: float, silences: Sequence[Silence]) -> float:
+    """Where the sound of a word ends that is said to end at ``word``: at the begin of a silence near it."""
+    at = bisect_left(silences, word - RECOGNISER_SECONDS, key=lambda silence: silence.start)
+    if at < len(silences) and silences[at].start <= word + RECOGNISER_SECONDS:
+        return silences[at].start
+    return word
 
 
 def _last_within(cuts: Sequence[float], low: float, high: float) -> float | None:

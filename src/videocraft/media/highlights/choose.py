@@ -50,6 +50,9 @@ def choose(
     topics = topics_of(prompt)
     if material.transcript is not None and material.transcript.segments:
         found, reason = from_speech(material, topics, prompt, longest=longest, shortest=least)
+        if not found and shortest is None:
+            # A remark is better than nothing, unless somebody has said how short a clip may be.
+            found, reason = from_speech(material, topics, prompt, longest=longest, shortest=0.0)
     else:
         found, reason = from_scenes(material, has_prompt=bool(topics), longest=longest, shortest=least)
     taken = without_overlaps([Highlight(*each) for each in found], count)

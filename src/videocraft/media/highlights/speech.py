@@ -8,8 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from videocraft.media.highlights.boundaries import Pauses
-from videocraft.media.highlights.material import PAUSE_SECONDS, Material, Sentence, sentences_of
+from videocraft.media.highlights.boundaries import Pauses, offset, onset
+from videocraft.media.highlights.material import (
+    LONGEST_SENTENCE_SECONDS,
+    PAUSE_SECONDS,
+    Material,
+    Sentence,
+    sentences_of,
+)
 from videocraft.media.highlights.relevance import Relevance
 from videocraft.media.highlights.terms import terms_of, words_of
 
@@ -18,6 +24,8 @@ _HANGING = frozenset(_HANGING_TEXT.split())
 """A clip that begins with one of these begins in the middle of a thought."""
 _GOOD_LENGTH = 0.35
 """Of the longest length allowed: a clip should have room for a thought."""
+_ROOM = 0.9
+"""Of the longest length: what is left of it is air around the words."""
 _LOUD_DB = 6.0
 _DENSE = 0.85
 """Share of the time that a fluent speaker's words take."""
@@ -41,7 +49,8 @@ def from_speech(
 ) -> tuple[list[Found], str]:
     """Candidates made of whole sentences, and how they were judged; none when nothing is about the prompt."""
     transcript = material.transcript
-    sentences = sentences_of(transcript) if transcript is not None else []
+    longest_sentence = min(LONGEST_SENTENCE_SECONDS, longest * _ROOM)
+    sentences = sentences_of(transcript, longest=longest_sentence) if transcript is not None else []
     terms = [terms_of(sentence.text) for sentence in sentences]
     relevance = Relevance(topics, terms)
     if topics and not relevance.found:
@@ -84,12 +93,13 @@ class _Passages:
     def beginning_at(self, first: int, *, longest: float, shortest: float) -> list[Found]:
         """Every passage from one sentence on that is neither too long nor too short."""
         sentences, cuts, duration = self._sentences, self._material.cuts, self._material.duration
-        first_word = sentences[first].start
+        silences = self._material.silences
+        first_word = onset(sentences[first].start, silences)
         before = min(sentences[first - 1].end if first else 0.0, first_word)
         found = []
         for last in range(first, len(sentences)):
             following = sentences[last + 1].start if last + 1 < len(sentences) else duration
-            last_word = min(sentences[last].end, duration)
+            last_word = min(max(offset(sentences[last].end, silences), first_word), duration)
             pauses = Pauses(before, first_word, last_word, min(max(following, last_word), duration))
             start, end = pauses.begin(cuts), pauses.end(cuts)
             if end - start > longest:
