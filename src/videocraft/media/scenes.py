@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -99,15 +99,18 @@ def find_scenes(
     tools: Tools,
     should_stop: Callable[[], bool],
     on_progress: Callable[[float], None] | None = None,
+    start: Fraction = Fraction(0),
+    end: Fraction | None = None,
 ) -> Scenes:
-    """The shots of a video, to the picture.
+    """The shots of a video, to the picture; of [start, end) if so asked, counted from ``start``.
 
     Raises:
         MediaError: there is no picture, or it can't be decoded.
         process.Stopped: ``should_stop`` said so.
     """
+    look = replace(LOOK, start=start, end=end)
     with pictures(
-        path, info, LOOK, workdir=workdir, tools=tools, should_stop=should_stop, on_progress=on_progress
+        path, info, look, workdir=workdir, tools=tools, should_stop=should_stop, on_progress=on_progress
     ) as small:
         rate = info.video.rate if info.video else Fraction(1)
         differences = content_differences(small)

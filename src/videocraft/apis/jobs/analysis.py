@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,22 @@ from videocraft.core.transcripts import transcribe
 from videocraft.media.captions.srt import write_srt
 from videocraft.media.captions.transcript import Transcript
 from videocraft.media.captions.vtt import write_vtt
-from videocraft.media.loudness import SOUND_VERSION, Levels, Loudness, measure_sound
+from videocraft.media.loudness import SOUND_VERSION, Levels, Loudness, measure_levels, measure_sound
 from videocraft.media.scenes import SCENES_VERSION, Scenes, find_scenes
+from videocraft.media.time import round_half_up, to_fraction
+
+_AROUND = Fraction(1, 2)
+"""Seconds on either side of a range in which cuts are looked for."""
 
 
 def scenes_of(
-    context: JobContext, recording: Recording, on_progress: Callable[[float], None] | None = None
+    context: JobContext,
+    recording: Recording,
+    on_progress: Callable[[float], None] | None = None,
+    range_: tuple[Fraction, Fraction] | None = None,
 ) -> Scenes:
-    """The shots of a recording that has a picture."""
+    """The shots of a recording that has a picture, or of a range of it, counted from its begin."""
+    start, end = range_ or (Fraction(0), None)
 
     def make(path: Path) -> None:
         found = find_scenes(
@@ -33,11 +42,25 @@ def scenes_of(
             tools=media_tools(context.settings),
             should_stop=context.should_stop,
             on_progress=on_progress,
+            start=start,
+            end=end,
         )
         path.write_text(json.dumps(found.to_json()))
 
-    key = {"source": recording.identity, "version": SCENES_VERSION}
+    key = {"source": recording.identity, "range": [str(start), str(end)], "version": SCENES_VERSION}
     return Scenes.load(context.stage("scenes.json", key, make))
+
+
+def cuts_between(context: JobContext, recording: Recording, start: float, end: float) -> list[float]:
+    """Seconds of the cuts in a short range, without looking at the rest of the recording."""
+    video = recording.info.video
+    if video is None:
+        return []
+    # On the frame grid, with the neighbourhood that a cut is told by.
+    first = max(0, round_half_up((to_fraction(start) - _AROUND) * video.rate))
+    scenes = scenes_of(context, recording, range_=(first / video.rate, to_fraction(end) + _AROUND))
+    times = [float((first + cut) / video.rate) for cut in scenes.cuts]
+    return [time for time in times if start <= time <= end]
 
 
 def sound_of(context: JobContext, recording: Recording) -> tuple[Loudness, Levels]:
@@ -58,6 +81,24 @@ def sound_of(context: JobContext, recording: Recording) -> tuple[Loudness, Level
     kept = json.loads(context.stage("sound.json", key, make).read_bytes())
     levels = Levels(np.asarray(kept["tenths_of_db"], np.float32) / np.float32(10))
     return Loudness.from_json(kept["loudness"]), levels
+
+
+def levels_of(context: JobContext, recording: Recording) -> Levels:
+    """Levels of a recording that has sound."""
+
+    def make(path: Path) -> None:
+        levels = measure_levels(
+            recording.path,
+            recording.info,
+            workdir=context.workdir,
+            tools=media_tools(context.settings),
+            should_stop=context.should_stop,
+        )
+        path.write_text(json.dumps(np.rint(levels.db * 10).astype(int).tolist()))
+
+    key = {"source": recording.identity, "version": SOUND_VERSION}
+    kept = json.loads(context.stage("levels.json", key, make).read_bytes())
+    return Levels(np.asarray(kept, np.float32) / np.float32(10))
 
 
 def transcript_of(

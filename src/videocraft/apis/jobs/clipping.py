@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from videocraft.apis.jobs.analysis import scenes_of, sound_of, transcript_of
+from videocraft.apis.jobs.analysis import cuts_between, levels_of, scenes_of, transcript_of
 from videocraft.apis.jobs.filming import Made, film
 from videocraft.apis.jobs.ingest import keep_fetched
 from videocraft.apis.jobs.work import Recording, file_key, forget_earlier_runs, opened, part, store
@@ -15,7 +17,7 @@ from videocraft.core.database.models import Clip, ClipVersion, Job
 from videocraft.core.jobs import get as get_job
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.registry import handler
-from videocraft.media.highlights import Choice, Highlight, Material, choose
+from videocraft.media.highlights import Choice, Highlight, Material, choose, onto_cuts
 from videocraft.media.silences import find_silences
 
 _TITLE_WORDS = 10
@@ -45,6 +47,12 @@ def run(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
             longest=asked["max_duration"],
             shortest=asked["min_duration"],
         )
+        found = onto_cuts(
+            choice.highlights,
+            partial(cuts_between, context, recording),
+            longest=asked["max_duration"],
+        )
+        choice = replace(choice, highlights=found)
         context.log(choice.reason)
         if material.transcript is None or not material.transcript.segments:
             context.warn(choice.reason)
@@ -65,13 +73,14 @@ def _material(context: JobContext, recording: Recording, language: str | None, *
     duration = float(info.video.duration if info.video is not None else info.duration)
     silences = []
     if info.audio:
-        report = part(context, 0.0, 0.7 * until, "Listening to what is said")
+        report = part(context, 0.0, 0.8 * until, "Listening to what is said")
         transcript = transcript_of(context, recording, language, report)
-        part(context, 0.7 * until, 0.75 * until, "Measuring loudness and silence")
-        _, levels = sound_of(context, recording)
+        part(context, 0.8 * until, 0.9 * until, "Measuring how loud it is")
+        levels = levels_of(context, recording)
         silences = find_silences(levels)
-    if info.video is not None:
-        report = part(context, 0.75 * until, until, "Looking for cuts")
+    # Where somebody speaks, only the pauses around the chosen parts are looked at for cuts, later.
+    if info.video is not None and (transcript is None or not transcript.segments):
+        report = part(context, 0.9 * until, until, "Looking for cuts")
         scenes = scenes_of(context, recording, report)
         duration = scenes.duration
     return Material(duration, transcript, scenes, levels, tuple(silences))

@@ -168,7 +168,7 @@ def listing(
 
 
 def delete(services: Services, clip_id: str) -> None:
-    """Remove a clip with its versions and their files.
+    """Remove a clip with its versions; the files belong to the jobs that made them, and stay there.
 
     Raises:
         NotFound: there is none.
@@ -183,8 +183,6 @@ def delete(services: Services, clip_id: str) -> None:
                 raise Conflict(f"Job {job.id} works on clip {clip_id}; cancel it first")
         session.execute(sql_delete(ClipVersion).where(ClipVersion.clip_id == clip_id))
         session.delete(clip)
-    # Files of a render or an export are the job's as well, and stay with it.
-    services.storage.delete_prefix(f"clips/{clip_id}")
 
 
 def find_file(services: Services, clip_id: str, version_id: str) -> tuple[ObjectInfo, str]:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-from videocraft.services import RUN_FOLDER, Services
+from videocraft.core.diagnostics import queue_state
+from videocraft.services import Services
 
 APP = "VideoCraft"
 
 
 def diagnose(services: Services) -> dict[str, Any]:
-    """The documented answer. The embedded queue has no broker, so nothing about Redis is told."""
-    # Its bell is a folder of FIFOs; without it no worker can be woken.
-    folder = services.settings.data_dir / RUN_FOLDER
-    is_there = os.access(folder, os.R_OK | os.W_OK | os.X_OK)
-    queue: dict[str, Any] = {"connected": is_there, "broker_url": "embedded"}
-    if not is_there:
-        queue["error"] = "The folder of the workers' bells can't be written"
+    """The documented answer; what the queue does not have (a broker's version, an error) is left out."""
+    state = queue_state(services)
+    queue: dict[str, Any] = {"connected": state.connected, "broker_url": state.broker_url}
+    if state.connected and state.redis_version is not None:
+        queue |= {"redis_version": state.redis_version, "connected_clients": state.connected_clients}
+    if not state.connected:
+        queue["error"] = state.error
     return {
-        "status": "ok" if is_there else "degraded",
+        "status": "ok" if state.connected else "degraded",
         "app": APP,
         "environment": services.settings.environment,
         "queue": queue,

@@ -22,7 +22,7 @@ from videocraft.media.highlights.material import excerpt
 from videocraft.media.loudness import measure_range
 from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.reframe import CropPath, can_find_faces, follow
-from videocraft.media.time import round_half_up, to_fraction
+from videocraft.media.time import to_fraction
 
 _COPYABLE = {"mp4": frozenset({"h264", "hevc"}), "mov": frozenset({"h264", "hevc"}), "webm": frozenset()}
 """What a container can take from a recording without encoding it anew, as players want it."""
@@ -149,8 +149,8 @@ class _Filming:
         ratio, video = self.settings["aspect_ratio"], self.recording.info.video
         if ratio in {None, "source"} or video is None:
             return None
-        scenes = scenes_of(self.context, self.recording, self.step(0.0, 0.15, "Looking for cuts"))
-        first = round_half_up(self.start * video.rate)
+        report = self.step(0.0, 0.15, "Looking for cuts")
+        scenes = scenes_of(self.context, self.recording, report, (self.start, self.end))
         if not can_find_faces():
             self.context.warn("Faces can't be found by this OpenCV; the picture follows what moves.")
         return follow(
@@ -159,7 +159,7 @@ class _Filming:
             ratio_of(ratio),
             start=self.start,
             end=self.end,
-            cuts=[number - first for number in scenes.cuts],
+            cuts=scenes.cuts,
             workdir=self.context.workdir,
             tools=media_tools(self.context.settings),
             should_stop=self.context.should_stop,

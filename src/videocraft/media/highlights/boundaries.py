@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from videocraft.media.silences import Silence
 
 LEAD_SECONDS = 0.25
 """Air before the first word."""
@@ -12,23 +15,64 @@ TAIL_SECONDS = 0.45
 CUT_REACH_SECONDS = 0.6
 """A cut so near is where the clip begins or ends; else a picture of another shot would flash by."""
 
-
-def begin_before(first_word: float, last_end: float, cuts: Sequence[float]) -> float:
-    """Begin of a clip whose first word starts at ``first_word``; the word before it ends at ``last_end``."""
-    earliest = max(last_end, first_word - CUT_REACH_SECONDS)
-    cut = _last_within(cuts, earliest, first_word)
-    if cut is not None:
-        return cut
-    # No more than half of the pause: the other half belongs to what was said before.
-    return max(0.0, first_word - LEAD_SECONDS, (first_word + last_end) / 2)
+RECOGNISER_SECONDS = 0.3
+"""Times of words may be so wrong; a silence so near shows where the voice really begins or ends."""
 
 
-def end_behind(last_word: float, next_start: float, cuts: Sequence[float]) -> float:
-    """End of a clip whose last word ends at ``last_word``; the next word starts at ``next_start``."""
-    cut = _first_within(cuts, last_word, min(next_start, last_word + CUT_REACH_SECONDS))
-    if cut is not None:
-        return cut
-    return min(last_word + TAIL_SECONDS, (last_word + next_start) / 2)
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """The silence around the words of a clip, in seconds.
+
+    From the end of the word before to its first word, and from the end of its last word to the next one.
+    """
+
+    before: float
+    first_word: float
+    last_word: float
+    after: float
+
+    def begin(self, cuts: Sequence[float] = ()) -> float:
+        """Where the clip begins."""
+        low, high = self.begins_within
+        cut = _last_within(cuts, low, high)
+        if cut is not None:
+            return cut
+        # No more than half of the pause: the other half belongs to what was said before.
+        return max(0.0, self.first_word - LEAD_SECONDS, (self.first_word + self.before) / 2)
+
+    def end(self, cuts: Sequence[float] = ()) -> float:
+        """Where the clip ends."""
+        low, high = self.ends_within
+        cut = _first_within(cuts, low, high)
+        if cut is not None:
+            return cut
+        return min(self.last_word + TAIL_SECONDS, (self.last_word + self.after) / 2)
+
+    @property
+    def begins_within(self) -> tuple[float, float]:
+        """Where a cut would be its begin."""
+        return max(self.before, self.first_word - CUT_REACH_SECONDS), self.first_word
+
+    @property
+    def ends_within(self) -> tuple[float, float]:
+        """Where a cut would be its end."""
+        return self.last_word, min(self.after, self.last_word + CUT_REACH_SECONDS)
+
+
+def onset(word: float, silences: Sequence[Silence]) -> float:
+    """Where the sound of a word begins that is said to start at ``word``: at the end of a silence near it."""
+    at = bisect_right(silences, word + RECOGNISER_SECONDS, key=lambda silence: silence.end) - 1
+    if at >= 0 and silences[at].end >= word - RECOGNISER_SECONDS:
+        return silences[at].end
+    return word
+
+
+def offset(word: float, silences: Sequence[Silence]) -> float:
+    """Where the sound of a word ends that is said to end at ``word``: at the begin of a silence near it."""
+    at = bisect_left(silences, word - RECOGNISER_SECONDS, key=lambda silence: silence.start)
+    if at < len(silences) and silences[at].start <= word + RECOGNISER_SECONDS:
+        return silences[at].start
+    return word
 
 
 def _last_within(cuts: Sequence[float], low: float, high: float) -> float | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from videocraft.media.highlights.boundaries import Pauses
 from videocraft.media.highlights.material import Material
 from videocraft.media.highlights.speech import from_speech
 from videocraft.media.highlights.terms import topics_of
@@ -23,6 +24,8 @@ class Highlight:
     score: float
     reason: str
     text: str = ""
+    pauses: Pauses | None = None
+    """Around its words; none where nobody speaks."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,39 @@ def choose(
     topics = topics_of(prompt)
     if material.transcript is not None and material.transcript.segments:
         found, reason = from_speech(material, topics, prompt, longest=longest, shortest=least)
+        if not found and shortest is None:
+            # A remark is better than nothing, unless somebody has said how short a clip may be.
+            found, reason = from_speech(material, topics, prompt, longest=longest, shortest=0.0)
     else:
         found, reason = from_scenes(material, has_prompt=bool(topics), longest=longest, shortest=least)
     taken = without_overlaps([Highlight(*each) for each in found], count)
     return Choice(tuple(taken), reason)
+
+
+def onto_cuts(
+    highlights: Sequence[Highlight],
+    cuts_between: Callable[[float, float], Sequence[float]],
+    *,
+    longest: float,
+) -> tuple[Highlight, ...]:
+    """The same parts, begun and ended on cuts where there are some in their pauses.
+
+    So that only these moments of a long recording have to be looked at. A part stays as it is where it would
+    become too long or meet another one.
+
+    Args:
+        cuts_between: seconds of the cuts within a range of seconds.
+    """
+    moved = list(highlights)
+    for number, part in enumerate(moved):
+        if part.pauses is None:
+            continue
+        start = part.pauses.begin(cuts_between(*part.pauses.begins_within))
+        end = part.pauses.end(cuts_between(*part.pauses.ends_within))
+        others = [*moved[:number], *moved[number + 1 :]]
+        if end - start <= longest and all(end <= other.start or start >= other.end for other in others):
+            moved[number] = replace(part, start=round(start, 3), end=round(end, 3))
+    return tuple(moved)
 
 
 def without_overlaps(candidates: Sequence[Highlight], count: int) -> list[Highlight]:

@@ -46,15 +46,15 @@ class Material:
         return self.scenes.times if self.scenes is not None else ()
 
 
-def sentences_of(transcript: Transcript) -> list[Sentence]:
-    """The transcript as sentences: split at full stops and pauses, across the recogniser's segments."""
+def sentences_of(transcript: Transcript, *, longest: float = LONGEST_SENTENCE_SECONDS) -> list[Sentence]:
+    """The transcript as sentences: split at full stops and pauses, across the recogniser's segments.
+
+    What goes on without either is split when it lasts ``longest`` seconds.
+    """
     found: list[Sentence] = []
     words: list[Word] = []
     for word in _words(transcript):
-        if words and (
-            word.start - words[-1].end >= PAUSE_SECONDS
-            or word.end - words[0].start > LONGEST_SENTENCE_SECONDS
-        ):
+        if words and (word.start - words[-1].end >= PAUSE_SECONDS or word.end - words[0].start > longest):
             found.append(_sentence(words))
             words = []
         words.append(word)

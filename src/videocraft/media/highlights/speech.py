@@ -8,8 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from videocraft.media.highlights.boundaries import begin_before, end_behind
-from videocraft.media.highlights.material import PAUSE_SECONDS, Material, Sentence, sentences_of
+from videocraft.media.highlights.boundaries import Pauses, offset, onset
+from videocraft.media.highlights.material import (
+    LONGEST_SENTENCE_SECONDS,
+    PAUSE_SECONDS,
+    Material,
+    Sentence,
+    sentences_of,
+)
 from videocraft.media.highlights.relevance import Relevance
 from videocraft.media.highlights.terms import terms_of, words_of
 
@@ -18,6 +24,8 @@ _HANGING = frozenset(_HANGING_TEXT.split())
 """A clip that begins with one of these begins in the middle of a thought."""
 _GOOD_LENGTH = 0.35
 """Of the longest length allowed: a clip should have room for a thought."""
+_ROOM = 0.9
+"""Of the longest length: what is left of it is air around the words."""
 _LOUD_DB = 6.0
 _DENSE = 0.85
 """Share of the time that a fluent speaker's words take."""
@@ -26,13 +34,14 @@ _WITHOUT_PROMPT = {"weight": 0.35, "completeness": 0.25, "density": 0.15, "loudn
 
 
 class Found(NamedTuple):
-    """A candidate: seconds, score 0 to 1, why in words, what is said."""
+    """A candidate: seconds, score 0 to 1, why in words, what is said, and the pauses around it."""
 
     start: float
     end: float
     score: float
     reason: str
     text: str
+    pauses: Pauses | None = None
 
 
 def from_speech(
@@ -40,7 +49,8 @@ def from_speech(
 ) -> tuple[list[Found], str]:
     """Candidates made of whole sentences, and how they were judged; none when nothing is about the prompt."""
     transcript = material.transcript
-    sentences = sentences_of(transcript) if transcript is not None else []
+    longest_sentence = min(LONGEST_SENTENCE_SECONDS, longest * _ROOM)
+    sentences = sentences_of(transcript, longest=longest_sentence) if transcript is not None else []
     terms = [terms_of(sentence.text) for sentence in sentences]
     relevance = Relevance(topics, terms)
     if topics and not relevance.found:
@@ -82,23 +92,26 @@ class _Passages:
 
     def beginning_at(self, first: int, *, longest: float, shortest: float) -> list[Found]:
         """Every passage from one sentence on that is neither too long nor too short."""
-        sentences, cuts = self._sentences, self._material.cuts
-        before = sentences[first - 1].end if first else 0.0
-        start = begin_before(sentences[first].start, min(before, sentences[first].start), cuts)
+        sentences, cuts, duration = self._sentences, self._material.cuts, self._material.duration
+        silences = self._material.silences
+        first_word = onset(sentences[first].start, silences)
+        before = min(sentences[first - 1].end if first else 0.0, first_word)
         found = []
         for last in range(first, len(sentences)):
-            following = sentences[last + 1].start if last + 1 < len(sentences) else self._material.duration
-            end = end_behind(sentences[last].end, max(following, sentences[last].end), cuts)
-            end = min(end, self._material.duration)
+            following = sentences[last + 1].start if last + 1 < len(sentences) else duration
+            last_word = min(max(offset(sentences[last].end, silences), first_word), duration)
+            pauses = Pauses(before, first_word, last_word, min(max(following, last_word), duration))
+            start, end = pauses.begin(cuts), pauses.end(cuts)
             if end - start > longest:
                 break
             if end - start >= shortest:
-                candidate = self._judge(first, last, start, end, longest)
+                candidate = self._judge(first, last, pauses, longest)
                 if candidate is not None:
                     found.append(candidate)
         return found
 
-    def _judge(self, first: int, last: int, start: float, end: float, longest: float) -> Found | None:
+    def _judge(self, first: int, last: int, pauses: Pauses, longest: float) -> Found | None:
+        start, end = pauses.begin(self._material.cuts), pauses.end(self._material.cuts)
         terms = [term for sentence in self._terms[first : last + 1] for term in sentence]
         count = last - first + 1
         relevance = self._relevance.score(terms, count)
@@ -116,7 +129,7 @@ class _Passages:
         weights = _WITH_PROMPT if self._relevance.topics else _WITHOUT_PROMPT
         score = sum(weight * facts[name] for name, weight in weights.items())
         text = " ".join(sentence.text for sentence in self._sentences[first : last + 1])
-        return Found(round(start, 3), round(end, 3), score, self._reason(facts, topics, text), text)
+        return Found(round(start, 3), round(end, 3), score, self._reason(facts, topics, text), text, pauses)
 
     def _weight(self, terms: Sequence[str]) -> float:
         """How much is told: rare words, each once, against the length of it all."""

@@ -11,18 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from videocraft.media.captions.transcript import Segment, Transcript, Word
-from videocraft.media.highlights import Highlight, Material, choose
+from videocraft.media.highlights import Highlight, Material, choose, onto_cuts
 from videocraft.media.highlights.boundaries import (
     CUT_REACH_SECONDS,
     LEAD_SECONDS,
     TAIL_SECONDS,
-    begin_before,
-    end_behind,
+    Pauses,
+    offset,
+    onset,
 )
 from videocraft.media.highlights.choose import without_overlaps
 from videocraft.media.highlights.material import excerpt, sentences_of
 from videocraft.media.loudness import HOP_SECONDS, Levels
 from videocraft.media.scenes import Scenes
+from videocraft.media.silences import Silence
 
 TALK = (
     "Welcome back to the show, my name is Anna.",
@@ -165,12 +167,71 @@ def test_taken_ones_never_overlap(parts: list[tuple[float, float, float]], count
 
 @given(times, st.floats(0, 5), st.lists(times, max_size=10))
 def test_boundaries_lie_in_the_pause(at: float, pause: float, cuts: list[float]) -> None:
-    begin = begin_before(at + pause, at, sorted(cuts))
+    begin = Pauses(at, at + pause, at + pause, at + pause).begin(sorted(cuts))
     assert at - 1e-9 <= begin <= at + pause + 1e-9
     assert at + pause - begin <= CUT_REACH_SECONDS + 1e-9
-    end = end_behind(at, at + pause, sorted(cuts))
+    end = Pauses(at, at, at, at + pause).end(sorted(cuts))
     assert at - 1e-9 <= end <= at + pause + 1e-9
     assert end - at <= max(CUT_REACH_SECONDS, TAIL_SECONDS) + 1e-9
+
+
+def test_chosen_parts_move_onto_cuts_that_are_looked_up_in_their_pauses_alone() -> None:
+    choice = choose(material(), "penguins", count=1, longest=11)
+    (part,) = choice.highlights
+    assert part.pauses is not None
+    cut = part.pauses.first_word - 0.4
+    asked = []
+
+    def cuts_between(start: float, end: float) -> list[float]:
+        asked.append((start, end))
+        return [cut] if start <= cut <= end else []
+
+    (moved,) = onto_cuts(choice.highlights, cuts_between, longest=11)
+    assert moved.start == pytest.approx(cut, abs=1e-3)
+    assert moved.end == part.end
+    assert len(asked) == 2
+    assert all(end - start <= CUT_REACH_SECONDS + 1e-9 for start, end in asked)
+
+
+def test_a_part_stays_where_a_cut_would_make_it_too_long_or_meet_another() -> None:
+    pauses = Pauses(9.4, 10.0, 15.0, 15.6)
+    part = Highlight(9.8, 15.2, 0.9, "", "", pauses)
+    assert onto_cuts([part], lambda *_: [9.4], longest=5.5) == (part,)
+    neighbour = Highlight(3.0, 9.6, 0.8, "")
+    assert onto_cuts([part, neighbour], lambda *_: [9.4], longest=60)[0] == part
+    assert onto_cuts([part], lambda *_: [9.4, 15.5], longest=60)[0].end == 15.5
+
+
+def test_a_word_begins_and_ends_where_the_silence_beside_it_does() -> None:
+    silences = [Silence(1.0, 2.0), Silence(5.0, 6.0)]
+    assert onset(2.2, silences) == 2.0
+    assert onset(1.8, silences) == 2.0
+    assert onset(2.5, silences) == 2.5
+    assert onset(0.5, silences) == 0.5
+    assert offset(4.8, silences) == 5.0
+    assert offset(5.2, silences) == 5.0
+    assert offset(4.0, silences) == 4.0
+    assert offset(9.0, silences) == 9.0
+
+
+def test_clips_keep_to_the_silences() -> None:
+    transcript = spoken()
+    line = transcript.segments[2]
+    late = Silence(line.start - 0.5, line.start + 0.2)
+    choice = choose(material(transcript, silences=(late,)), "penguins", count=1, longest=6)
+    assert choice.highlights[0].start == pytest.approx(late.end - LEAD_SECONDS, abs=1e-3)
+
+
+def test_speech_without_full_stops_is_cut_to_the_length_asked_for() -> None:
+    choice = choose(material(spoken(("word " * 200,))), "", count=2, longest=10)
+    assert len(choice.highlights) == 2
+    assert all(part.end - part.start <= 10 for part in choice.highlights)
+
+
+def test_a_remark_is_better_than_nothing() -> None:
+    transcript = spoken(("Look, penguins.",))
+    assert len(choose(material(transcript), "penguins", count=3, longest=60).highlights) == 1
+    assert choose(material(transcript), "penguins", count=3, longest=60, shortest=3).highlights == ()
 
 
 def test_an_excerpt_has_a_clock_of_its_own() -> None:

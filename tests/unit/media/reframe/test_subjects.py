@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.faces import GROUND, draw_face
 from videocraft.media.process import Stopped
 from videocraft.media.reframe.crop import CropPath, window_of
-from videocraft.media.reframe.subjects import best_window, find_subjects
+from videocraft.media.reframe.subjects import best_window, find_faces, find_subjects
 
 span = st.tuples(st.floats(0, 0.9), st.floats(0.01, 0.1)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 
@@ -60,10 +63,7 @@ def test_looking_stops_when_told() -> None:
 
 
 @given(st.integers(16, 4000), st.integers(16, 4000), st.fractions(min_value="1/5", max_value=5))
-def test_a_window_has_the_shape_and_fits(width: int, height: int, ratio: object) -> None:
-    from fractions import Fraction
-
-    assert isinstance(ratio, Fraction)
+def test_a_window_has_the_shape_and_fits(width: int, height: int, ratio: Fraction) -> None:
     is_horizontal, share = window_of(width, height, ratio)
     assert 0 < share <= 1
     shown = (width * share, height) if is_horizontal else (width, height * share)
@@ -75,3 +75,25 @@ def test_offsets_leave_the_window_inside(centres: list[float], window: int, more
     length = window + more
     offsets = CropPath(True, window / length, tuple(centres)).offsets(length, window)
     assert all(0 <= offset <= more for offset in offsets)
+
+
+def _room(left: int, distraction: int) -> np.ndarray:
+    """A face at ``left``, and a bright square somewhere else."""
+    picture = np.full((180, 320), GROUND, np.uint8)
+    picture[50:120, left : left + 70] = draw_face(70)
+    picture[150:175, distraction : distraction + 25] = 255
+    return picture
+
+
+def test_a_face_is_found_where_it_is() -> None:
+    (found,) = find_faces(_room(200, 0))
+    assert found[0] + found[2] / 2 == pytest.approx(235, abs=6)
+    assert found[1] + found[3] / 2 == pytest.approx(85, abs=8)
+    assert find_faces(np.full((180, 320), GROUND, np.uint8)) == []
+
+
+def test_a_face_counts_more_than_what_moves() -> None:
+    pictures = np.stack([_room(40 + 4 * number, 290 - 20 * number) for number in range(8)])
+    seen = find_subjects(pictures, axis=1, window=0.3, firsts=set(), should_stop=lambda: False)
+    for number, centre in enumerate(seen):
+        assert centre == pytest.approx((75 + 4 * number) / 320, abs=0.03)

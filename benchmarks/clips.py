@@ -1,0 +1,108 @@
+"""What choosing clips costs beside listening: ``generate_clip`` on a talk, against its transcription alone.
+
+``python -m benchmarks.clips [minutes]``. A talk is synthesised and filmed; it is transcribed by one job, and
+a second one chooses clips of it with the transcript that the first one has kept. The ratio is
+(first + second) / first.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tests.support.media import AAC, H264, run_ffmpeg
+from tests.support.speech_samples import Spoken, say
+
+from benchmarks.jobs import workers
+from videocraft.apis.jobs import service
+from videocraft.core.database.models import Job
+from videocraft.core.jobs import get
+from videocraft.services import Services
+from videocraft.settings import Settings
+
+OPENINGS = ("Yesterday", "My sister says that", "In the report we read that", "Nobody knew that", "Last year")
+SUBJECTS = (
+    "the penguins",
+    "a young doctor",
+    "our garden",
+    "the orchestra",
+    "the football team",
+    "an old sailor",
+)
+VERBS = ("walked along", "painted", "repaired", "described", "forgot about", "paid for", "photographed")
+OBJECTS = (
+    "the harbour",
+    "a red bicycle",
+    "seven houses",
+    "the museum",
+    "a broken window",
+    "the morning train",
+)
+ENDINGS = ("before breakfast", "in the rain", "without any help", "for three hours", "while it was snowing")
+
+
+def talk(minutes: float) -> Spoken:
+    """Sentences that hardly repeat, with pauses: a recogniser throws repetitions away."""
+    choose = random.Random(7).choice
+    spoken = say("Welcome to this long talk.").padded(after=0.8)
+    pieces, length = [spoken.samples], spoken.duration
+    while length < minutes * 60:
+        words = (choose(OPENINGS), choose(SUBJECTS), choose(VERBS), choose(OBJECTS), choose(ENDINGS))
+        piece = say(f"{' '.join(words)}.").padded(after=0.7)
+        pieces.append(piece.samples)
+        length += piece.duration
+    return Spoken(np.concatenate(pieces), spoken.rate, ())
+
+
+def make_film(path: Path, minutes: float) -> None:
+    """The talk with a moving picture, 640x360."""
+    sound = talk(minutes).write(path.with_suffix(".wav"))
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-i", str(sound)),
+        *("-map", "0:v", "-map", "1:a", "-shortest", *H264, *AAC, str(path)),
+    )
+    sound.unlink()
+
+
+def run(services: Services, job_type: str, payload: Mapping[str, Any]) -> tuple[float, Mapping[str, Any]]:
+    """Seconds that a job ran, and its result."""
+    job_id = service.create(services, job_type, payload)["id"]
+    service.jobs_of(services).wait_until_terminal(job_id, 3600)
+    with services.database.read() as session:
+        job: Job | None = get(session, job_id)
+    assert job is not None
+    assert job.result is not None, (job.state, job.error_message, job.error_details)
+    assert job.completed_at is not None
+    assert job.started_at is not None
+    return job.completed_at - job.started_at, job.result
+
+
+def main(minutes: float = 5.0) -> None:
+    """Measure and print a Markdown table."""
+    with tempfile.TemporaryDirectory() as folder:
+        data_dir = Path(folder) / "data"
+        services = Services.open(Settings(data_dir=data_dir))
+        make_film(services.settings.media_root / "talk.mp4", minutes)
+        # The model is loaded once in a worker's life, and not what is measured.
+        make_film(services.settings.media_root / "short.mp4", 0.1)
+        with workers(data_dir, 1):
+            run(services, "transcribe", {"path": "short.mp4"})
+            listening, heard = run(services, "transcribe", {"path": "talk.mp4"})
+            choosing, chosen = run(services, "generate_clip", {"path": "talk.mp4", "prompt": "penguins"})
+        services.close()
+    print(f"{minutes:g} min of speech, {len(heard['words'])} words, load {os.getloadavg()[0]:.1f}")
+    print("| what | seconds | / transcription |")
+    print("| --- | ---: | ---: |")
+    print(f"| transcription | {listening:.1f} | 1 |")
+    print(f"| choosing {len(chosen['clips'])} clips | {choosing:.1f} | {choosing / listening:.2f} |")
+    print(f"| both | {listening + choosing:.1f} | {(listening + choosing) / listening:.2f} |")
+
+
+if __name__ == "__main__":
+    main(*map(float, sys.argv[1:]))
