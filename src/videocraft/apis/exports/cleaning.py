@@ -28,6 +28,8 @@ def find(services: Services, keep: Retention) -> Iterator[Garbage]:
             query = select(Export.id).join(Job, Job.id == Export.job_id)
             over = query.where(Job.state.in_(sorted(TERMINAL)), Job.completed_at < oldest)
             ended = list(session.scalars(over))
+    if services.settings.is_s3:
+        yield from _stored(services, known)
     for export_id in ended:
         size = folder_bytes(root / export_id)
         yield Garbage("old exports", export_id, size, partial(service.delete, services, export_id))
@@ -37,4 +39,13 @@ def find(services: Services, keep: Retention) -> Iterator[Garbage]:
         if folder.name not in known and folder.lstat().st_mtime < young:
             yield Garbage(
                 "exports without a row", folder.name, folder_bytes(folder), partial(files.remove, folder)
+            )
+
+
+def _stored(services: Services, known: set[str]) -> Iterator[Garbage]:
+    young = time.time() - SAFE_SECONDS
+    for info in services.storage.list("exports"):
+        if info.modified < young and info.key.split("/")[1] not in known:
+            yield Garbage(
+                "exports without a row", info.key, info.size, partial(services.storage.delete, info.key)
             )
