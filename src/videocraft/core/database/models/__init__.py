@@ -30,6 +30,7 @@ __all__ = [
     "CameraVersion",
     "Clip",
     "ClipVersion",
+    "Counter",
     "Event",
     "EventStream",
     "EventTicket",
