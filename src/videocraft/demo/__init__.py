@@ -28,11 +28,14 @@ REQUEST_SECONDS = 30.0
 
 def acts() -> tuple[tuple[str, Callable[[Stage], None]], ...]:
     """Title and function of every act, in the order in which they play."""
-    from videocraft.demo import multicam, session
+    from videocraft.demo import captioned, clips, multicam, session, story
 
     return (
         ("One film from three cameras", multicam.play),
         ("A session: upload, ingest, sync, approve, cut", session.play),
+        ("A reading with captions", captioned.play),
+        ("A recording taken in, and a clip of its best part", clips.play),
+        ("A prompt, its storyboard, its film", story.play),
     )
 
 

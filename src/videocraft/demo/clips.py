@@ -1,0 +1,70 @@
+"""The fourth act: a recording is taken in, and its best part for a question becomes an upright clip."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from videocraft.demo.captioned import FILM
+from videocraft.demo.exporting import expect_ok, look
+from videocraft.demo.stage import DemoFailed, Stage
+
+CLIP = "clip.mp4"
+PROMPT = "a more amiable woman"
+POLL_SECONDS = 0.2
+
+
+def play(stage: Stage) -> None:
+    """Ingest the film of the act before, and cut a clip for social networks out of it."""
+    recording = stage.output / FILM
+    with recording.open("rb") as file:
+        answer = stage.client.post("/assets", params={"filename": FILM}, content=file)
+    expect_ok(answer)
+    asset = answer.json()["id"]
+    ingested = _run(stage, "ingest", {"source_asset_id": asset, "transcript": True})
+    payload = {
+        "source_asset_id": asset,
+        "prompt": PROMPT,
+        "count": 1,
+        "max_duration": 10,
+        "aspect_ratio": "9:16",
+        "captions": True,
+    }
+    found = _run(stage, "generate_clip", payload)
+    if not found["clips"]:
+        raise DemoFailed(f"no clip was found: {found.get('reason')}")
+    (clip,) = found["clips"]
+    path = stage.output / CLIP
+    answer = stage.client.get(clip["download_url"])
+    expect_ok(answer)
+    path.write_bytes(answer.content)
+    seen = look(path)
+    if not seen.frames or not seen.has_sound:
+        raise DemoFailed("the clip has no picture or no sound")
+    loudness = ingested["loudness"]["integrated"]
+    stage.tell("ingest", f"{len(ingested['derivatives'])} files made of the recording, {loudness:.1f} LUFS")
+    stage.tell("best part", f"{clip['start']:.1f} to {clip['end']:.1f} s: {clip['reason']}")
+    stage.tell("its clip", f"{path}: {seen.frames} frames, upright, with captions")
+
+
+def _run(stage: Stage, job_type: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """Run a pipeline; gives its result.
+
+    Raises:
+        DemoFailed: it did not complete.
+    """
+    answer = stage.client.post("/jobs/", params={"job_type": job_type}, json=payload)
+    expect_ok(answer)
+    job_id = answer.json()["id"]
+    with stage.meter(job_type) as meter:
+        while True:
+            answer = stage.client.get(f"/jobs/{job_id}")
+            expect_ok(answer)
+            job = answer.json()
+            if job["status"] in {"failed", "cancelled"}:
+                raise DemoFailed(f"{job_type} ended as {job['status']}: {job['error_message']}")
+            result: dict[str, Any] = job["result_payload"] or {}
+            meter.show(result.get("progress", 0.0))
+            if job["status"] == "completed":
+                return result
+            time.sleep(POLL_SECONDS)
