@@ -25,6 +25,7 @@ from videocraft.client import (
     NotFound,
     verify_webhook,
 )
+from videocraft.client.types import JobResult
 from videocraft.media.probe import MediaInfo, probe
 
 PROJECT: dict[str, Any] = {
@@ -63,6 +64,12 @@ class _Hook(BaseHTTPRequestHandler):
         """Nothing to tell."""
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proxies of the machine are not for servers on it."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[_Receiver]:
     with _Receiver() as server:
@@ -92,52 +99,88 @@ def api(server: Server, key: str) -> Iterator[VideoCraftAPI]:
         yield client
 
 
-def test_from_order_to_film_in_python(api: VideoCraftAPI, tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class _Film:
+    job_id: str
+    result: JobResult
+    seen: list[int]
+    """The progress that was told."""
+
+
+@pytest.fixture(scope="module")
+def film(server: Server, key: str) -> Iterator[_Film]:
+    """One film for all tests; it is deleted in the end."""
     seen: list[int] = []
-    job = api.videos.create(PROJECT)
-    result = api.jobs.wait_for_completion(
-        job["job_id"], timeout=120, poll_interval=0.1, on_progress=lambda now: seen.append(now["progress"])
-    )
-    assert seen == sorted(seen)
-    assert seen[-1] == 100
+    with VideoCraftAPI(f"{server.address}/api/v1", key) as api:
+        job = api.videos.create(PROJECT)
+        result = api.jobs.wait_for_completion(
+            job["job_id"],
+            timeout=120,
+            poll_interval=0.1,
+            on_progress=lambda now: seen.append(now["progress"]),
+        )
+        yield _Film(job["job_id"], result, seen)
+        api.videos.delete(result["video_id"])
+        with pytest.raises(NotFound):
+            api.videos.get(result["video_id"])
+
+
+def test_from_order_to_film_in_python(api: VideoCraftAPI, film: _Film, tmp_path: Path) -> None:
+    result = film.result
+    assert film.seen == sorted(film.seen)
+    assert film.seen[-1] == 100
     path = api.videos.download(result["video_id"], tmp_path)
     assert path.stat().st_size == result["file_size"]
-    (film,) = probe([path])
-    assert isinstance(film, MediaInfo)
-    assert float(film.duration) == pytest.approx(result["duration"], abs=0.1)
+    (info,) = probe([path])
+    assert isinstance(info, MediaInfo)
+    assert float(info.duration) == pytest.approx(result["duration"], abs=0.1)
     video = api.videos.get(result["video_id"])
-    assert (video["job_id"], video["resolution"]) == (job["job_id"], "160x90")
+    assert (video["job_id"], video["resolution"]) == (film.job_id, "160x90")
     assert result["video_id"] in {one["id"] for one in api.videos.list(status="completed")["videos"]}
-    assert job["job_id"] in {one["id"] for one in api.jobs.list(limit=100)["jobs"]}
-    assert api.jobs.get(job["job_id"])["video_config"]["width"] == 160
+    assert film.job_id in {one["id"] for one in api.jobs.list(limit=100)["jobs"]}
+    assert api.jobs.get(film.job_id)["video_config"]["width"] == 160
     with pytest.raises(Conflict, match="cannot cancel completed or failed job"):
-        api.jobs.cancel(job["job_id"])
-    api.videos.delete(result["video_id"])
-    with pytest.raises(NotFound):
-        api.videos.get(result["video_id"])
+        api.jobs.cancel(film.job_id)
 
 
-def test_from_order_to_film_in_javascript(server: Server, key: str, tmp_path: Path) -> None:
+def test_from_order_to_film_in_javascript(server: Server, key: str, film: _Film, tmp_path: Path) -> None:
     script = tmp_path / "order.mts"
     script.write_text(
         f"""
 import {{ VideoCraftAPI }} from '{(SDK / "src").as_uri()}/index.ts';
 const api = new VideoCraftAPI({{ baseURL: '{server.address}/api/v1', apiKey: '{key}', enableCSRF: true }});
-const job = await api.videos.create({json.dumps(PROJECT)});
-const result = await api.jobs.waitForCompletion(job.job_id, {{ timeout: 120_000, pollInterval: 100 }});
+const {{ duration }} = await api.videos.plan({json.dumps(PROJECT)});
+const job = await api.videos.create({json.dumps(FOREVER)});
+const waiting = api.jobs.waitForCompletion(job.job_id, {{ timeout: 120_000, pollInterval: 100 }});
+const refused = waiting.catch((error) => error.name);
+await api.jobs.cancel(job.job_id);
+const end = await refused;
+const result = await api.jobs.waitForCompletion('{film.job_id}');
 const path = await api.videos.download(result.video_id, 'film.mp4');
-const blob = await api.videos.downloadBlob(result.video_id);
-await api.videos.delete(result.video_id);
-const gone = await api.videos.get(result.video_id).catch((error) => error.name);
-console.log(JSON.stringify({{ path, gone, size: blob.size, expected: result.file_size }}));
+const {{ size }} = await api.videos.downloadBlob(result.video_id);
+const gone = await api.videos.delete('video_none').catch((error) => error.name);
+console.log(JSON.stringify({{ duration, end, gone, path, size }}));
 """
     )
     done = node(script, seconds=180, cwd=tmp_path)
     assert done.returncode == 0, done.stdout
-    told = json.loads(done.stdout)
-    assert told["path"] == "film.mp4"
-    assert told["gone"] == "NotFound"
-    assert told["size"] == told["expected"] == (tmp_path / "film.mp4").stat().st_size
+    size = film.result["file_size"]
+    assert (tmp_path / "film.mp4").stat().st_size == size
+    assert json.loads(done.stdout) == {
+        "duration": 1,
+        "end": "JobCancelled",
+        "gone": "NotFound",
+        "path": "film.mp4",
+        "size": size,
+    }
+
+
+def test_a_plan_orders_nothing(api: VideoCraftAPI) -> None:
+    before = api.jobs.list()["pagination"]["total"]
+    assert api.videos.plan(PROJECT)["duration"] == pytest.approx(1)
+    with pytest.raises(BadRequest, match="At least one scene is required"):
+        api.videos.plan({"scenes": []})
+    assert api.jobs.list()["pagination"]["total"] == before
 
 
 def test_orders_with_one_key_are_one_job(api: VideoCraftAPI) -> None:

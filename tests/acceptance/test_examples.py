@@ -26,7 +26,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def _run(address: str, name: str, *arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    own = {"PYTHONPATH": str(Path(videocraft.__file__).parents[1]), "VIDEOCRAFT_URL": address}
+    own = {
+        "PYTHONPATH": str(Path(videocraft.__file__).parents[1]),
+        "VIDEOCRAFT_URL": address,
+        "NO_PROXY": "127.0.0.1",
+    }
     return subprocess.run(
         [sys.executable, "-W", "error", EXAMPLES / name, *arguments],
         cwd=folder,

@@ -30,6 +30,8 @@ export interface Call {
   query?: Record<string, string | number | Date | undefined>;
   body?: unknown;
   idempotencyKey?: string;
+  /** A POST that changes nothing. */
+  isHarmless?: boolean;
   /** Statuses that, to a repeated request, say that the first one has done it. */
   doneIfRepeated?: number[];
 }
@@ -252,7 +254,7 @@ class Watch {
 }
 
 function isRepeatable(call: Call): boolean {
-  return call.method !== 'POST' || call.idempotencyKey !== undefined;
+  return call.method !== 'POST' || call.isHarmless === true || call.idempotencyKey !== undefined;
 }
 
 function queryOf(call: Call): string {

@@ -58,6 +58,13 @@ export class Videos {
     return dataOf(await this.#exchange.perform(call, { signal: options.signal }));
   }
 
+  /** What a project would become, with its length and cost; nothing is ordered. */
+  async plan(project: Project, options: Abortable = {}): Promise<Record<string, unknown>> {
+    const query = { dry_run: 'true' };
+    const call: Call = { method: 'POST', path: '/generate-video', query, body: project, isHarmless: true };
+    return dataOf(await this.#exchange.perform(call, options));
+  }
+
   /** A page of videos, newest first. */
   async list(options: ListVideos = {}): Promise<VideoList> {
     const { limit, offset, status, createdAfter, createdBefore, signal } = options;

@@ -44,7 +44,6 @@ export interface Project {
   height?: number;
   variables?: Record<string, unknown>;
   webhook_url?: string;
-  dry_run?: boolean;
   [key: string]: unknown;
 }
 

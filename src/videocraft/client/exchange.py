@@ -54,13 +54,15 @@ class Call:
     query: Mapping[str, str | int] = field(default_factory=dict)
     body: object = None
     idempotency_key: str | None = None
+    is_harmless: bool = False
+    """A POST that changes nothing."""
     done_if_repeated: frozenset[int] = frozenset()
     """Statuses that, to a repeated request, say that the first one has done it."""
 
     @property
     def repeatable(self) -> bool:
         """Whether doing it twice has the effect of doing it once."""
-        return self.method in _SAFE | {"DELETE"} or self.idempotency_key is not None
+        return self.method != "POST" or self.is_harmless or self.idempotency_key is not None
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,18 @@ class Videos(Resource[Mode]):
         return created
 
     @operation
+    def plan(self, project: Project | Mapping[str, Any]) -> Steps[dict[str, Any]]:
+        """What a project would become, with its length and cost; nothing is ordered.
+
+        Raises:
+            BadRequest: as ``create``.
+        """
+        call = Call("POST", "/generate-video", {"dry_run": "true"}, body=project, is_harmless=True)
+        reply = yield from self._exchange.perform(call)
+        plan: dict[str, Any] = data_of(reply)
+        return plan
+
+    @operation
     def list(
         self,
         *,

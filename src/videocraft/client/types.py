@@ -55,7 +55,6 @@ class Project(TypedDict):
     height: NotRequired[int]
     variables: NotRequired[Mapping[str, Any]]
     webhook_url: NotRequired[str]
-    dry_run: NotRequired[bool]
 
 
 class Pagination(TypedDict):

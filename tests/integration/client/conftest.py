@@ -9,6 +9,12 @@ import pytest
 from tests.support.fake_videos_api import FakeServer, fake_videos_api
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proxies of the machine are not for servers on it."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+
+
 @pytest.fixture(scope="module")
 def _fake() -> Iterator[FakeServer]:
     with fake_videos_api() as server:

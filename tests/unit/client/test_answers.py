@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.client.script import answer, refusal
@@ -91,6 +91,7 @@ _JSON = st.recursive(
 _FIELDS = ["error", "code", "details", "request_id", "retry_after", "limit", "reset_at"]
 
 
+@settings(max_examples=40)
 @given(st.integers(300, 999), st.dictionaries(st.sampled_from(_FIELDS), _JSON))
 def test_any_answer_becomes_an_error_that_can_be_shown(status: int, body: dict[str, object]) -> None:
     error = error_of(Reply(status, {}, json.dumps(body).encode()))

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.client.script import Stage, broken, header, refusal
@@ -75,6 +75,7 @@ def test_without_a_strong_etag_nothing_is_pieced_together(tmp_path: Path, etag: 
     assert header(stage.requests, "Range") == [None, None]
 
 
+@settings(max_examples=40)
 @given(breaks=st.lists(st.integers(0, 300), max_size=12), changes=st.lists(st.sampled_from("ab"), min_size=1))
 def test_any_sequence_of_breaks_gives_the_file_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, breaks: list[int], changes: list[str]

@@ -18,6 +18,7 @@ from videocraft.client.wire import Reply
 
 READ = Call("GET", "/videos")
 ORDER = Call("POST", "/generate-video", body={"scenes": []}, idempotency_key="once")
+PLAN = Call("POST", "/generate-video", {"dry_run": "true"}, body={"scenes": []}, is_harmless=True)
 CANCEL = Call("POST", "/jobs/1/cancel")
 DELETE = Call("DELETE", "/videos/1", done_if_repeated=frozenset({404}))
 
@@ -91,7 +92,7 @@ def test_what_is_no_token_is_never_sent(reply: Reply) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-@pytest.mark.parametrize("call", [READ, DELETE, ORDER])
+@pytest.mark.parametrize("call", [READ, DELETE, ORDER, PLAN])
 def test_what_may_be_done_twice_is_repeated_ever_more_slowly(status: int, call: Call) -> None:
     stage = Stage(refusal(status), broken(), refusal(status), answer({}), enable_csrf=False)
     _perform(stage, call)

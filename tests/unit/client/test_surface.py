@@ -12,7 +12,7 @@ import videocraft
 from videocraft import AsyncVideoCraftAPI, VideoCraftAPI
 
 METHODS = {
-    "videos": {"create", "delete", "download", "get", "list"},
+    "videos": {"create", "delete", "download", "get", "list", "plan"},
     "jobs": {"cancel", "get", "list", "status", "wait_for_completion"},
 }
 
