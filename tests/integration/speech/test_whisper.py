@@ -168,5 +168,5 @@ def test_a_language_that_the_model_does_not_know_is_refused(transcriber: Transcr
     assert found.language == "en"
 
 
-def test_the_model_is_loaded_once(transcriber: Transcriber) -> None:
-    assert load("tiny.en", threads=2) is transcriber
+def test_the_model_is_loaded_once() -> None:
+    assert load("tiny.en", threads=2) is load("tiny.en", threads=2)
