@@ -285,13 +285,21 @@ def _place(frame: Frame, thing: Thing, number: int, *, main: bool) -> None:
     else:
         tall = _tall(frame) * thing.size if not frame.near else 340.0 * (0.7 + 0.5 * min(1.0, thing.size))
         tall = min(tall, 640.0)
-        x = frame.x(0.5 + (0.25 + 0.11 * (number % 2)) * frame.light_side * (1 if number != 2 else -1.3))
+        x = frame.x(_beside(frame, number))
     foot = _thing_foot(frame, thing, tall, lone=lone)
     if thing.held and (frame.near or (frame.idea.indoors and lone)):
         foot = _surface(frame, x, lone=lone)
     elif not thing.floats:
         frame.subject.ellipse(x, foot, tall * 0.75, tall * 0.05, (0.01, 0.01, 0.03), 0.4)
     _thing(frame, thing, x, foot, tall)
+
+
+def _beside(frame: Frame, number: int) -> float:
+    """A place across for a thing: in a gap between people, or beside one alone, towards the light."""
+    people = len(frame.idea.people)
+    if people > 1 and number == 0:
+        return 0.5 if people == 2 else 0.5 + 0.125 * frame.light_side
+    return 0.5 + (0.25 + 0.11 * (number % 2)) * frame.light_side * (1.0 if number != 2 else -1.3)
 
 
 def _thing_foot(frame: Frame, thing: Thing, tall: float, *, lone: bool) -> float:

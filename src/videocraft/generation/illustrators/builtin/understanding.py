@@ -60,7 +60,7 @@ def understand(request: ImageRequest) -> SceneIdea:
     animals = _names(_ANIMALS, scene)
     things = _names(_THINGS, scene)
     crowd = any(t in words.ALWAYS_CROWDS for t in scene) or bool(_plurals(request.prompt) & words.CROWDS)
-    look = _LOOKS.first(style) or _LOOKS.first(scene) or Look.CINEMATIC
+    look = _look(style) or _look(scene) or Look.CINEMATIC
     return SceneIdea(
         place=place,
         time=_time(scene, context, look, weather),
@@ -211,6 +211,12 @@ def _shot(scene: list[str], living: Sequence[object], things: Sequence[str]) -> 
         return said[0]
     small = any(name in THINGS and THINGS[name].held for name in things)
     return Shot.FULL if living else Shot.MEDIUM if small else Shot.WIDE
+
+
+def _look(tokens: list[str]) -> Look | None:
+    """ "Film noir" and "dramatic watercolor" are more than films and drama: the general look comes last."""
+    found = _LOOKS.hits(tokens)
+    return next((look for look in found if look is not Look.CINEMATIC), next(iter(found), None))
 
 
 def _pose(scene: list[str], animals: tuple[str, ...]) -> Pose:
