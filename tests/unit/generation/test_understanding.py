@@ -116,6 +116,8 @@ def test_weather_animals_and_things() -> None:
         ("A couple on the beach", 2),
         ("A team in the office", 3),
         ("A woman's face", 1),
+        ("Children play in the park", 3),
+        ("Two climbers", 2),
         ("A mountain", 0),
         ("A street without people", 0),
         ("An empty room, no one there, a man is gone", 0),

@@ -31,7 +31,8 @@ class _Walls:
     def __init__(self, frame: Frame, kind: Room) -> None:
         self.frame = frame
         dark = frame.idea.time in _DARK or frame.idea.look in {Look.NOIR, Look.HORROR}
-        level = kind.bright * (0.5 if dark else 1.0)
+        dim = {Look.NOIR: 0.85, Look.HORROR: 0.68}.get(frame.idea.look, 0.5)
+        level = kind.bright * (dim if dark else 1.0)
         warm = rgb("ffd2a0") if dark else mix((1.0, 1.0, 1.0), frame.colours.light, 0.35)
         self.light = (warm[0] * level, warm[1] * level, warm[2] * level)
         self.dark = dark

@@ -599,7 +599,7 @@ THINGS: dict[str, Thing] = {
         "crown": Thing(_crown, 0.3, "e0aa35", "ffd870", held=True),
     "crystal": Thing(_crystal, 0.42, "6ac8e8", "7adcff", held=True),
         "key": Thing(_key, 0.22, "d0a03c", held=True),
-    "map": Thing(_map, 0.35, "dcc496", held=True), "book": Thing(_book, 0.3, "7a3030", held=True),
+    "map": Thing(_map, 0.27, "dcc496", held=True), "book": Thing(_book, 0.3, "7a3030", held=True),
     "lamp": Thing(_lamp, 0.5, "8a7050", "ffd890", held=True), "lantern": Thing(_lantern, 0.4, "6a5a40",
         "ffb850", held=True),
     "candle": Thing(_candle, 0.28, "efe6d2", "ffb850", held=True),

@@ -249,6 +249,8 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
         return ()
     roles = _roles(scene)
     pair = max((words.GROUPS.get(token, 1) for token in scene), default=1)
+    if pair == 1 and _plurals(request.prompt) & {word for word, _ in roles}:
+        pair = _MOST_PEOPLE
     prompt = request.prompt.casefold()
     named = [name for name in request.characters if name.strip() and name.casefold() in prompt]
     others = [name for name in request.characters if name.strip() and name not in named]
