@@ -211,7 +211,7 @@ def _animals(frame: Frame, *, main: bool) -> None:
         if main and frame.near:
             foot = 890.0 if frame.idea.shot is Shot.MEDIUM else 1010.0
         if flying:
-            foot = 420 + tall * 0.4 if main else 300 + tall * 0.3
+            foot = 440 + tall * 0.55 if main else 300 + tall * 0.3
         elif animal in creatures.SWIMMING or frame.idea.place is Place.UNDERWATER:
             foot = 560 + tall * 0.4
         else:
