@@ -123,7 +123,7 @@ def _person(frame: Frame, person: Person, number: int, count: int) -> None:
             THINGS[carried],
             x + hand[0] * unit * (-1 if mirror else 1),
             foot - hand[1] * unit + unit,
-            tall * THINGS[carried].size * 0.7,
+            tall * THINGS[carried].size * 0.55,
         )
 
 
@@ -211,7 +211,7 @@ def _animals(frame: Frame, *, main: bool) -> None:
         if main and frame.near:
             foot = 890.0 if frame.idea.shot is Shot.MEDIUM else 1010.0
         if flying:
-            foot = 420 + tall * 0.4 if main else 300 + tall * 0.3
+            foot = 440 + tall * 0.55 if main else 300 + tall * 0.3
         elif animal in creatures.SWIMMING or frame.idea.place is Place.UNDERWATER:
             foot = 560 + tall * 0.4
         else:
@@ -260,6 +260,8 @@ def _things(frame: Frame, *, main: bool) -> None:
             name == "tree" and frame.idea.place in {Place.FOREST, Place.JUNGLE, Place.GARDEN}
         ):
             continue
+        if thing.floats and frame.idea.indoors:
+            continue
         if any(person.holds == name for person in frame.idea.people):
             continue
         if name == _carried(frame) or (
@@ -285,13 +287,21 @@ def _place(frame: Frame, thing: Thing, number: int, *, main: bool) -> None:
     else:
         tall = _tall(frame) * thing.size if not frame.near else 340.0 * (0.7 + 0.5 * min(1.0, thing.size))
         tall = min(tall, 640.0)
-        x = frame.x(0.5 + (0.25 + 0.11 * (number % 2)) * frame.light_side * (1 if number != 2 else -1.3))
+        x = frame.x(_beside(frame, number))
     foot = _thing_foot(frame, thing, tall, lone=lone)
     if thing.held and (frame.near or (frame.idea.indoors and lone)):
         foot = _surface(frame, x, lone=lone)
     elif not thing.floats:
         frame.subject.ellipse(x, foot, tall * 0.75, tall * 0.05, (0.01, 0.01, 0.03), 0.4)
     _thing(frame, thing, x, foot, tall)
+
+
+def _beside(frame: Frame, number: int) -> float:
+    """A place across for a thing: in a gap between people, or beside one alone, towards the light."""
+    people = len(frame.idea.people)
+    if people > 1 and number == 0:
+        return 0.5 if people == 2 else 0.5 + 0.125 * frame.light_side
+    return 0.5 + (0.25 + 0.11 * (number % 2)) * frame.light_side * (1.0 if number != 2 else -1.3)
 
 
 def _thing_foot(frame: Frame, thing: Thing, tall: float, *, lone: bool) -> float:

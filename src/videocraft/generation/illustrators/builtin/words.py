@@ -176,7 +176,7 @@ ROLES: dict[str, Role] = {
     "inventor photographer neighbor lover dreamer visitor client they everyone face portrait eye "
     "headshot smile expression group friends crew hand": (_C, _N, 1.0, None, ""),
     "bride princess ballerina dancer fairy goddess": (Outfit.DRESS, _N, 0.97, True, ""),
-    "businessman team colleague employee staff executive manager boss lawyer politician ceo groom "
+    "businessman team colleague employee executive manager boss lawyer politician ceo groom "
     "presenter agent spy banker host": (
         Outfit.SUIT, _N, 1.02, False, ""),
     "businesswoman entrepreneur founder": (Outfit.SUIT, _N, 0.97, True, ""),
