@@ -13,6 +13,7 @@ from videocraft.generation.base import ImageRequest
 from videocraft.generation.illustrators.builtin import AnimaticIllustrator
 
 FILM = "captioned.mp4"
+BACKGROUND = "background.png"
 WIDTH, HEIGHT = 1280, 720
 POLL_SECONDS = 0.2
 SPOKEN = ("leisure", "amiable", "respectable")
@@ -21,9 +22,8 @@ SPOKEN = ("leisure", "amiable", "respectable")
 
 def play(stage: Stage) -> None:
     """Upload a reading and a picture, make the film, and see what was heard."""
-    reading = (files("videocraft.demo") / "data" / "reading.ogg").read_bytes()
     started = time.perf_counter()
-    voice = _upload(stage, reading, "audio/ogg")
+    voice = _upload(stage, reading(), "audio/ogg")
     background = _upload(stage, _picture(stage), "image/png")
     with VideoCraftAPI(base_url=f"{stage.address}/api/v1", api_key=stage.key) as api:
         job = api.videos.create(_project(voice, background))
@@ -38,6 +38,11 @@ def play(stage: Stage) -> None:
         raise DemoFailed(f"these words of the reading were not heard: {', '.join(missing)}")
     stage.tell("captions", f"{len(words)} words heard and shown when they are spoken")
     stage.tell("their film", f"{path}: {seen.frames} frames, made in {seconds:.1f} s")
+
+
+def reading() -> bytes:
+    """Five sentences read aloud, Ogg Opus; ``data/reading.md`` says whose they are."""
+    return (files("videocraft.demo") / "data" / "reading.ogg").read_bytes()
 
 
 def _project(voice: str, background: str) -> dict[str, Any]:
@@ -64,14 +69,12 @@ def _project(voice: str, background: str) -> dict[str, Any]:
 
 def _picture(stage: Stage) -> bytes:
     """A country house, drawn by the built-in illustrator."""
-    path = stage.output / "background.png"
+    path = stage.output / BACKGROUND
     request = ImageRequest(
         prompt="A country house in a garden at dawn, wide shot", style="cinematic", width=WIDTH, height=HEIGHT
     )
     AnimaticIllustrator().illustrate(request, path, should_stop=lambda: False)
-    data = path.read_bytes()
-    path.unlink()
-    return data
+    return path.read_bytes()
 
 
 def _upload(stage: Stage, data: bytes, content_type: str) -> str:

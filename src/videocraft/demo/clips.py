@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
-from videocraft.demo.captioned import FILM
+from videocraft.demo.captioned import BACKGROUND, reading
 from videocraft.demo.exporting import expect_ok, look
 from videocraft.demo.stage import DemoFailed, Stage
+from videocraft.media.ffmpeg import ffmpeg
+from videocraft.media.process import Limits
 
+RECORDING = "reading.mp4"
 CLIP = "clip.mp4"
+LIMITS = Limits(wall_seconds=120)
 PROMPT = "a more amiable woman"
 POLL_SECONDS = 0.2
 
 
 def play(stage: Stage) -> None:
-    """Ingest the film of the act before, and cut a clip for social networks out of it."""
-    recording = stage.output / FILM
+    """Ingest a recording of the reading, and cut a clip for social networks out of it."""
+    recording = _record(stage)
     with recording.open("rb") as file:
-        answer = stage.client.post("/assets", params={"filename": FILM}, content=file)
+        answer = stage.client.post("/assets", params={"filename": RECORDING}, content=file)
     expect_ok(answer)
     asset = answer.json()["id"]
     ingested = _run(stage, "ingest", {"source_asset_id": asset, "transcript": True})
@@ -45,6 +50,18 @@ def play(stage: Stage) -> None:
     stage.tell("ingest", f"{len(ingested['derivatives'])} files made of the recording, {loudness:.1f} LUFS")
     stage.tell("best part", f"{clip['start']:.1f} to {clip['end']:.1f} s: {clip['reason']}")
     stage.tell("its clip", f"{path}: {seen.frames} frames, upright, with captions")
+
+
+def _record(stage: Stage) -> Path:
+    """The reading and the picture of the act before as one recording, as a camera would bring it."""
+    voice, path = stage.output / "reading.ogg", stage.output / RECORDING
+    voice.write_bytes(reading())
+    picture = ["-loop", "1", "-framerate", "30", "-i", str(stage.output / BACKGROUND)]
+    encoding = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest"]
+    arguments = ["-y", *picture, "-i", str(voice), *encoding, str(path)]
+    ffmpeg(arguments, binary=stage.ffmpeg, limits=LIMITS)
+    voice.unlink()
+    return path
 
 
 def _run(stage: Stage, job_type: str, payload: dict[str, Any]) -> dict[str, Any]:
