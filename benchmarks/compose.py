@@ -101,7 +101,7 @@ def materials(folder: Path, seconds: int) -> None:
     quiet = [ffmpeg_binary(), "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
     commands = []
     for number in range(3):
-        picture = f"mandelbrot=size=2880x1620:rate=1:start_scale={0.9 - 0.2 * number}"
+        picture = f"testsrc2=size=2880x1620:rate=1,hue=h={30 * number},noise=alls=20:all_seed=1,gblur=1"
         commands.append(
             [*quiet, "-f", "lavfi", "-i", picture, "-frames:v", "1", str(folder / f"{number}.png")]
         )
