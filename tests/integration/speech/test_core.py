@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from tests.integration.speech.conftest import MODEL, READING
 from tests.integration.speech.test_whisper import FILMS, compare, plain, require_honest
 from tests.support.databases import FakeClock, copy_of, make_template
 from tests.support.media import run_ffmpeg, tone
+from tests.support.memory import MemorySampler, memory
 from tests.support.speech_samples import Spoken, say
 from videocraft.core.database import Database
 from videocraft.core.jobs.context import JobContext
@@ -153,3 +155,18 @@ def test_given_text_gets_the_times_of_the_speech(world: World, spoken: Spoken, t
     assert len(errors) >= 12
     assert sorted(errors)[len(errors) // 2] <= 0.08
     assert all(one.end <= other.start + 1e-9 for one, other in itertools.pairwise(found.words))
+
+
+@pytest.mark.slow
+def test_three_hours_take_no_more_memory_than_a_minute(world: World, spoken: Spoken, tmp_path: Path) -> None:
+    wav, long = spoken.write(tmp_path / "speech.wav"), tmp_path / "long.flac"
+    silence = ["-f", "lavfi", "-i", f"anullsrc=r={spoken.rate}:cl=mono:d=10790"]
+    run_ffmpeg(*silence, "-i", str(wav), "-filter_complex", "concat=n=2:v=0:a=1", str(long))
+    transcribe(world.job(), wav)
+    before = memory(os.getpid()).anonymous
+    with MemorySampler(os.getpid()) as sampler:
+        found = transcribe(world.job(), long)
+    result = compare(found, spoken.padded(before=10790))
+    assert result.missed <= 2
+    assert sorted(map(abs, result.starts))[len(result.starts) // 2] <= 0.08
+    assert sampler.peak.anonymous - before < 150 * 2**20
