@@ -304,3 +304,25 @@ def test_cancel_ends_the_work_at_once(films: Films, web: Any) -> None:
     assert not (films.server.media / "videos").exists() or not list(
         (films.server.media / "videos").glob(f"*/{job_id}-*")
     )
+
+
+@pytest.mark.slow
+def test_cancel_at_random_moments(films: Films, web: Any) -> None:
+    body = project(web, width=640, height=360)
+    random = np.random.default_rng(4)
+    for _ in range(8):
+        job_id = films.create(body)
+        time.sleep(float(random.uniform(0, 4)))
+        answer = films.call("POST", f"/jobs/{job_id}/cancel")
+        found = films.wait(job_id)
+        if found["status"] == "completed":  # it was quicker
+            assert answer.status_code == 409
+            continue
+        assert answer.json()["data"]["status"] == found["status"] == "cancelled"
+        wait_until(lambda: not films.server.media_processes(), 2, "the end of FFmpeg")
+        wait_until(
+            lambda job_id=job_id: not list(films.server.media.glob(f"videos/*/{job_id}-*")),  # type: ignore[misc]
+            5,
+            "the removal of the job's files",
+        )
+        assert not (films.server.data_dir / "work" / job_id).exists()

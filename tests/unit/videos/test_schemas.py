@@ -72,6 +72,12 @@ def test_null_is_not_given_and_both_spellings_mean_the_same() -> None:
     assert project.warnings == ()
 
 
+def test_a_key_in_both_spellings_is_told() -> None:
+    project = parse(scene(audio(**{"fade-in": 1, "fade_in": 2})), accept)
+    assert project.scenes[0].elements[0].fade_in == 2.0
+    assert "two spellings" in project.warnings[0]
+
+
 def test_unknown_keys_are_named_once_and_safely() -> None:
     project = parse({**scene(audio(**{"\u202eevil\n": 1, "x" * 500: 2})), "zoom": 1}, accept)
     assert len(project.warnings) == 3
