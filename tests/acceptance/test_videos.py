@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -320,9 +321,10 @@ def test_cancel_at_random_moments(films: Films, web: Any) -> None:
             continue
         assert answer.json()["data"]["status"] == found["status"] == "cancelled"
         wait_until(lambda: not films.server.media_processes(), 2, "the end of FFmpeg")
-        wait_until(
-            lambda job_id=job_id: not list(films.server.media.glob(f"videos/*/{job_id}-*")),  # type: ignore[misc]
-            5,
-            "the removal of the job's files",
-        )
-        assert not (films.server.data_dir / "work" / job_id).exists()
+        # A worker that is just loading the speech model lets go when that is done; nobody waits for it.
+        wait_until(partial(_is_clear, films, job_id), 60, "the removal of the job's files")
+
+
+def _is_clear(films: Films, job_id: str) -> bool:
+    has_files = any(films.server.media.glob(f"videos/*/{job_id}-*"))
+    return not has_files and not (films.server.data_dir / "work" / job_id).exists()

@@ -14,9 +14,9 @@ from videocraft.core.database.migrate import MIGRATIONS, migrate
 from videocraft.core.database.models import JobTotal
 
 _JOB = text(
-    "INSERT INTO jobs (id, family, kind, state, epoch, lost, priority, payload, progress, message, "
-    "warnings, log, created_at, updated_at, started_at, completed_at) VALUES (:id, :family, 'k', :state, 1, 0, 0, '{}', "
-    "0, '', '[]', '[]', 0, 0, :started_at, :completed_at)"
+    "INSERT INTO jobs (id, family, kind, state, epoch, lost, priority, payload, progress, message, warnings,"
+    " log, created_at, updated_at, started_at, completed_at) VALUES (:id, :family, 'k', :state, 1, 0, 0,"
+    " '{}', 0, '', '[]', '[]', 0, 0, :started_at, :completed_at)"
 )
 
 
