@@ -283,6 +283,15 @@ def test_words_that_are_given(films: Films, web: Any) -> None:
     fox = next(word for word in say(SPOKEN).padded(0.2, 0.3).words if word.text == "fox")
     assert words[5 + own_text["text"].split().index("fox")]["start"] == pytest.approx(1 + fox.start, abs=0.3)
 
+    # Another look for the same words.
+    job_id = films.create({"settings": {"style": "boxed"}}, f"/videos/{video_id}/subtitles")
+    assert films.wait(job_id)["status"] == "completed", films.job(job_id)
+    assert films.details(video_id)["subtitle_tracks"] == [
+        {"language": "en", "style": "boxed", "word_count": len(words)}
+    ]
+    again = films.call("GET", f"/videos/{video_id}/subtitles.json").json()
+    assert [word for segment in again["segments"] for word in segment["words"]] == words
+
 
 def test_cancel_ends_the_work_at_once(films: Films, web: Any) -> None:
     body = project(web, width=1920, height=1080, quality="high")
@@ -305,6 +314,20 @@ def test_cancel_ends_the_work_at_once(films: Films, web: Any) -> None:
     assert not (films.server.media / "videos").exists() or not list(
         (films.server.media / "videos").glob(f"*/{job_id}-*")
     )
+
+
+@pytest.mark.slow
+def test_without_a_speech_model(tmp_path: Path, web: Any) -> None:
+    environment = {
+        "VIDEOCRAFT_FETCH_ALLOW": f"127.0.0.1:{web.port}",
+        "VIDEOCRAFT_WHISPER_MODEL": str(tmp_path / "none"),
+    }
+    with running_server(tmp_path / "data", environment=environment) as server:
+        films = Films(server, tmp_path)
+        found = films.wait(films.create(project(web)))
+        assert (found["status"], found["code"]) == ("failed", "TRANSCRIPTION_FAILED")
+        health = films.call("GET", "/health/detailed").json()["data"]
+        assert (health["status"], health["services"]["whisper_daemon"]) == ("unhealthy", "unhealthy")
 
 
 @pytest.mark.slow
