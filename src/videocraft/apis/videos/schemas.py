@@ -16,6 +16,7 @@ from videocraft.media.colours import parse_colour
 MOST_SCENES: Final = 500
 MOST_ELEMENTS: Final = 50
 """Of one scene, and of the film: each may be decoded at the same time."""
+MOST_ELEMENTS_IN_ALL: Final = 2500
 MOST_SECONDS: Final = 6 * 3600
 MOST_PIXELS: Final = 4096
 MOST_OFFSET: Final = 4 * MOST_PIXELS
@@ -517,6 +518,10 @@ def _webhook(reader: Reader, context: _Context) -> str | None:
 
 
 def _check_together(project: Project, findings: Findings) -> None:
+    count = len(project.all_elements)
+    if count > MOST_ELEMENTS_IN_ALL:
+        message = f"At most {MOST_ELEMENTS_IN_ALL} elements are allowed in all scenes together"
+        findings.problem("scenes", f"{message}, these are {count}")
     backdrops = project.of_type("video")
     for element in backdrops[1:]:
         findings.problem(f"{element.path}.type", "Only one global video is possible: it lies behind the film")
