@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videocraft.apis.videos.schemas import MOST_ELEMENTS, parse, reference_of, unwrap
+from videocraft.apis.videos.elements import reference_of
+from videocraft.apis.videos.project import MOST_ELEMENTS
+from videocraft.apis.videos.schemas import parse, unwrap
 from videocraft.errors import InvalidInput
 
 URL = "https://example.com/a.mp3"

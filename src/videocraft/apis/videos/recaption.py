@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from videocraft.apis.videos.elements import read_words
 from videocraft.apis.videos.library import require_video
+from videocraft.apis.videos.project import MOST_SECONDS, MOST_WORDS, GivenWord
 from videocraft.apis.videos.reading import Findings, Reader
-from videocraft.apis.videos.schemas import MOST_SECONDS, MOST_WORDS, GivenWord, read_words
 from videocraft.apis.videos.service import Request, queue
 from videocraft.apis.videos.status import RECAPTION
 from videocraft.core.idempotency import digest_of

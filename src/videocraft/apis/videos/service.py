@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
 from videocraft.apis.videos import estimate
-from videocraft.apis.videos.schemas import Project, parse, reference_of, unwrap
+from videocraft.apis.videos.elements import reference_of
+from videocraft.apis.videos.project import Project
+from videocraft.apis.videos.schemas import parse, unwrap
 from videocraft.apis.videos.status import (
     CANCELLED,
     FAMILY,
