@@ -82,7 +82,7 @@ def parse(document: Mapping[str, Any], check_url: CheckUrl) -> Project:
         quality=reader.choice("quality", QUALITIES) or "medium",
         background=reader.parsed("background-color", parse_colour) or "#000000",
         loudness=_loudness(reader),
-        webhook_url=_webhook(reader, check_url),
+        webhook_url=read_webhook(reader, check_url),
         is_dry_run=reader.flag("dry-run") or False,
     )
     for known in ("variables", "id", "comment"):
@@ -175,7 +175,8 @@ def _loudness(reader: Reader) -> float | None:
     return -14.0 if value is None else value
 
 
-def _webhook(reader: Reader, check_url: CheckUrl) -> str | None:
+def read_webhook(reader: Reader, check_url: CheckUrl) -> str | None:
+    """``webhook_url``: who is to be told of the job's end."""
     url = reader.text("webhook-url", 4096)
     if url is not None:
         try:

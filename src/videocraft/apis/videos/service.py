@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from videocraft.apis.videos import estimate
-from videocraft.apis.videos.elements import reference_of
+from videocraft.apis.videos.elements import CheckUrl, reference_of
 from videocraft.apis.videos.project import Project
 from videocraft.apis.videos.schemas import parse, unwrap
 from videocraft.apis.videos.status import (
@@ -69,7 +69,11 @@ def parse_project(document: Mapping[str, Any], settings: Settings) -> Project:
     Raises:
         InvalidInput: ``VALIDATION_ERROR`` with details by path.
     """
+    return parse(document, url_check(settings))
 
+
+def url_check(settings: Settings) -> CheckUrl:
+    """Refuses, with a sentence, a URL that the server would never ask."""
     allowed = allow_list(settings.fetch_allow)
 
     def check(url: str) -> None:
@@ -83,7 +87,7 @@ def parse_project(document: Mapping[str, Any], settings: Settings) -> Project:
         if is_this_machine and (target.host, target.port) not in allowed:
             raise InvalidInput("This URL can't be used: its address is not a public one (loopback)")
 
-    return parse(document, check)
+    return check
 
 
 def create(

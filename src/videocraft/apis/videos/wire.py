@@ -286,6 +286,7 @@ RECAPTION: Final[dict[str, Any]] = {
         "segments": {"type": "array", "items": {"type": "object"}},
         "settings": {"type": "object"},
         "language": _TEXT,
+        "webhook_url": _TEXT,
     },
 }
 
