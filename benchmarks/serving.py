@@ -81,11 +81,11 @@ def status_rate(server: Server, path: str, seconds: float, headers: str = "") ->
             # Not on the server's core: everything else, this client included.
             _pin(pid, cores[:1] if pid == server.process.pid else cores[1:] or cores)
         _pin(os.getpid(), cores[1:] or cores)
-        cpu = _cpu_seconds(server.process.pid)
+        cpu = cpu_seconds(server.process.pid)
         started = time.monotonic()
         answers = _ask(server.address, path, seconds, headers)
         elapsed = time.monotonic() - started
-        return answers / elapsed, answers / (_cpu_seconds(server.process.pid) - cpu)
+        return answers / elapsed, answers / (cpu_seconds(server.process.pid) - cpu)
     finally:
         _pin(os.getpid(), cores)
         for pid, affinity in before:
@@ -105,7 +105,8 @@ def _pin(pid: int, cores: Sequence[int]) -> None:
             continue
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 

@@ -95,6 +95,11 @@ def test_the_documented_messages(world: World) -> None:
         (scene(*[audio()] * 10_000), "scenes[0].elements", "At most 50 elements are allowed"),
         ({"scenes": [{"elements": [audio()]}] * 501}, "scenes", "At most 500 scenes are allowed"),
         (
+            {"scenes": [{"elements": [{"type": "text", "text": "x"}] * 50}] * 51},
+            "scenes",
+            "At most 2500 elements are allowed in all scenes together, these are 2550",
+        ),
+        (
             {**EXAMPLE, "elements": [{"type": "image", "src": AUDIO_URL}]},
             "elements[0].type",
             "image elements",
@@ -138,6 +143,9 @@ def test_subtitle_settings(world: World, settings: dict[str, Any], key: str, mes
         "concat:a|b",
         "http://127.0.0.1/a.mp3",
         "http://[::1]/a.mp3",
+        "http://localhost/a.mp3",
+        "http://LOCALHOST./a.mp3",
+        "http://x.localhost/a.mp3",
         "http://169.254.169.254/latest/meta-data",
         "http://2130706433/",
         "http://0x7f.1/",

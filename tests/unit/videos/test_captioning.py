@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from videocraft.apis.videos.captioning import joined, moved, tracks_of, transcript_of
-from videocraft.apis.videos.schemas import GivenWord
+from videocraft.apis.videos.project import GivenWord
 from videocraft.media.captions.style import CaptionStyle
 from videocraft.media.captions.transcript import Segment, Transcript, Word
 

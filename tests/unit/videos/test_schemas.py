@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videocraft.apis.videos.schemas import MOST_ELEMENTS, parse, reference_of, unwrap
+from videocraft.apis.videos.elements import reference_of
+from videocraft.apis.videos.project import MOST_ELEMENTS
+from videocraft.apis.videos.schemas import parse, unwrap
 from videocraft.errors import InvalidInput
 
 URL = "https://example.com/a.mp3"
@@ -70,6 +72,12 @@ def test_null_is_not_given_and_both_spellings_mean_the_same() -> None:
     assert project.scenes[0].elements[0].fade_in == 2.0
     assert project.scenes[0].background == "#112233"
     assert project.warnings == ()
+
+
+def test_a_key_in_both_spellings_is_told() -> None:
+    project = parse(scene(audio(**{"fade-in": 1, "fade_in": 2})), accept)
+    assert project.scenes[0].elements[0].fade_in == 2.0
+    assert "two spellings" in project.warnings[0]
 
 
 def test_unknown_keys_are_named_once_and_safely() -> None:

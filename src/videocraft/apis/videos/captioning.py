@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
-from videocraft.apis.videos.schemas import GivenWord
+from videocraft.apis.videos.project import GivenWord
 from videocraft.media.captions.style import CaptionStyle
 from videocraft.media.captions.transcript import Segment, Transcript, Word
 from videocraft.media.captions.words import joiner, spread

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from videocraft.apis.videos.schemas import Element, Project, Scene
+from videocraft.apis.videos.project import Element, Project, Scene
 
 # Measured with the document's example on two cores: seconds of work for a second of film of 1920x1080 at
 # medium quality, and for a second of speech. An estimate for planning, not a promise.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, cast
 
-from videocraft.apis.videos.schemas import Element, Look, Project, Scene
+from videocraft.apis.videos.project import Element, Look, Project, Scene
 from videocraft.errors import InvalidInput
 from videocraft.media.captions.style import FONT_LINES
 from videocraft.media.compose import film as compose

@@ -62,6 +62,9 @@ class Reader:
             return
         for name, given in value.items():
             key = name.replace("_", "-")
+            if self._values.get(key) is not None and given is not None:
+                place = f"{path}.{name}" if path else name
+                findings.warn(f"The key {_shown(place)} is given in two spellings; the last one counts")
             if key not in self._values or given is not None:
                 self._values[key] = given
                 self._names[key] = name
@@ -175,8 +178,9 @@ class Reader:
 
     def end(self) -> None:
         """Name the keys that nobody has asked for."""
-        for key in self._values.keys() - self._seen:
-            self.findings.warn(f"Unknown key {_shown(self.path_of(key))} is ignored")
+        for key in self._values:
+            if key not in self._seen:
+                self.findings.warn(f"Unknown key {_shown(self.path_of(key))} is ignored")
 
 
 def _name_of(path: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from videocraft.apis.videos.elements import read_words
 from videocraft.apis.videos.library import require_video
+from videocraft.apis.videos.project import MOST_SECONDS, MOST_WORDS, GivenWord
 from videocraft.apis.videos.reading import Findings, Reader
-from videocraft.apis.videos.schemas import MOST_SECONDS, MOST_WORDS, GivenWord, read_words
-from videocraft.apis.videos.service import Request, queue
+from videocraft.apis.videos.schemas import read_webhook
+from videocraft.apis.videos.service import Request, queue, url_check
 from videocraft.apis.videos.status import RECAPTION
 from videocraft.core.idempotency import digest_of
 from videocraft.errors import InvalidInput
@@ -42,6 +44,7 @@ def recaption(services: Services, video_id: str, document: Any, request: Request
         reader.wrong("words", "words are required: this video has no subtitles yet")
     _check_settings(settings, findings)
     language = reader.text("language", 35)
+    webhook_url = read_webhook(reader, url_check(services.settings))
     for ignored in ("duration", "text"):  # of what `subtitles.json` has
         reader.raw(ignored)
     reader.end()
@@ -61,6 +64,7 @@ def recaption(services: Services, video_id: str, document: Any, request: Request
         request,
         scope=f"{request.owner} subtitles {video_id}",
         digest=digest_of(document),
+        webhook_url=webhook_url,
         message="Subtitle job created successfully",
     )
 

@@ -9,7 +9,8 @@ from typing import Final
 
 from sqlalchemy import select
 
-from videocraft.apis.videos.schemas import Project, reference_of
+from videocraft.apis.videos.elements import reference_of
+from videocraft.apis.videos.project import Project
 from videocraft.core.assets import READY
 from videocraft.core.database.models import Asset, VideoUpload
 from videocraft.core.fetching import fetch_source

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from videocraft.apis.videos import captioning
 from videocraft.apis.videos.plan import heard_seconds
-from videocraft.apis.videos.schemas import Element, Project, Scene
+from videocraft.apis.videos.project import Element, Project, Scene
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.transcripts import align, transcribe
 from videocraft.errors import InvalidInput

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect, bindparam, select
+from sqlalchemy import Dialect, Row, bindparam, select
 
 from videocraft.core.database import Database
 from videocraft.core.database.models import Job, VideoStep
@@ -111,8 +111,8 @@ def result_body(result: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def job_item(job: Job) -> dict[str, Any]:
-    """A job in a list."""
+def job_item(job: Job | Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    """A job in a list, of its row or of the columns that are shown."""
     status = STATUS_OF_STATE[job.state]
     return {
         "id": job.id,

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from videocraft.apis.videos import captioning, plan, sources
 from videocraft.apis.videos.library import CAPTION_TYPES, FILM, PREVIEW, THUMBNAIL
-from videocraft.apis.videos.schemas import GivenWord, Project
+from videocraft.apis.videos.project import GivenWord, Project
 from videocraft.apis.videos.service import parse_project
 from videocraft.apis.videos.speaking import Listening
 from videocraft.apis.videos.status import GENERATE, RECAPTION

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
-from videocraft.apis.videos import schemas
+from videocraft.apis.videos import elements, project, schemas
 from videocraft.apis.videos.render import RENDERER
 
 _Status = Literal["pending", "processing", "completed", "failed", "cancelled"]
@@ -223,7 +223,7 @@ _ELEMENT: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["type"],
     "properties": {
-        "type": {"enum": list(schemas.TYPES)},
+        "type": {"enum": list(elements.TYPES)},
         "id": _TEXT,
         "src": {**_TEXT, "description": "An http(s) URL, `upload:ID` or `asset:ID`"},
         "settings": {"type": "object", "description": "Of subtitles and texts"},
@@ -232,7 +232,7 @@ _ELEMENT: Final[dict[str, Any]] = {
         "width": {"type": "integer"},
         "height": {"type": "integer"},
         "z-index": {"type": "integer"},
-        "resize": {"enum": list(schemas.RESIZES)},
+        "resize": {"enum": list(elements.RESIZES)},
         "volume": {**_NUMBER, "minimum": 0, "maximum": 1},
         "start": {**_NUMBER, "minimum": 0},
         "duration": {**_NUMBER, "exclusiveMinimum": 0},
@@ -241,7 +241,7 @@ _ELEMENT: Final[dict[str, Any]] = {
         "fade-in": {**_NUMBER, "minimum": 0},
         "fade-out": {**_NUMBER, "minimum": 0},
         "zoom": {**_NUMBER, "description": "Of an image: above 0 in, below 0 out; 10 doubles it"},
-        "pan": {"enum": list(schemas.PANS)},
+        "pan": {"enum": list(elements.PANS)},
         "language": _TEXT,
         "text": _TEXT,
         "words": {"type": "array", "items": {"type": "object"}},
@@ -254,7 +254,7 @@ PROJECT: Final[dict[str, Any]] = {
         "scenes": {
             "type": "array",
             "minItems": 1,
-            "maxItems": schemas.MOST_SCENES,
+            "maxItems": project.MOST_SCENES,
             "items": {
                 "type": "object",
                 "required": ["elements"],
@@ -270,8 +270,8 @@ PROJECT: Final[dict[str, Any]] = {
         "elements": {"type": "array", "items": _ELEMENT},
         "quality": {"enum": list(schemas.QUALITIES)},
         "resolution": {**_TEXT, "description": f"`WxH`, {', '.join(schemas.RESOLUTIONS)}"},
-        "width": {"type": "integer", "minimum": 16, "maximum": schemas.MOST_PIXELS, "multipleOf": 2},
-        "height": {"type": "integer", "minimum": 16, "maximum": schemas.MOST_PIXELS, "multipleOf": 2},
+        "width": {"type": "integer", "minimum": 16, "maximum": project.MOST_PIXELS, "multipleOf": 2},
+        "height": {"type": "integer", "minimum": 16, "maximum": project.MOST_PIXELS, "multipleOf": 2},
         "background-color": _COLOUR,
         "loudness": {"description": "LUFS, or `off`", "default": -14},
         "variables": {"type": "object", "description": "What stands for `{{name}}` in any text"},
@@ -286,6 +286,7 @@ RECAPTION: Final[dict[str, Any]] = {
         "segments": {"type": "array", "items": {"type": "object"}},
         "settings": {"type": "object"},
         "language": _TEXT,
+        "webhook_url": _TEXT,
     },
 }
 

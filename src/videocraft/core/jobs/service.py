@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
@@ -13,7 +13,6 @@ import structlog
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.base import ExecutableOption
 
 from videocraft.core import events
 from videocraft.core.database import Database, clock
@@ -128,26 +127,14 @@ def delete(session: Session, job_id: str) -> bool:
 
 
 def list_jobs(
-    session: Session,
-    *,
-    family: str,
-    states: Iterable[JobState] | None = None,
-    limit: int,
-    offset: int,
-    options: Sequence[ExecutableOption] = (),
+    session: Session, *, family: str, states: Iterable[JobState] | None = None, limit: int, offset: int
 ) -> tuple[list[Job], int]:
-    """A page of a family's jobs, newest first, and how many there are on all pages.
-
-    Args:
-        options: of the query, such as ``load_only``.
-    """
+    """A page of a family's jobs, newest first, and how many there are on all pages."""
     conditions = [Job.family == family]
     if states is not None:
         conditions.append(Job.state.in_(sorted(states)))
     total = session.execute(select(func.count()).select_from(Job).where(*conditions)).scalar_one()
-    page = (
-        select(Job).where(*conditions).order_by(Job.seq.desc()).limit(limit).offset(offset).options(*options)
-    )
+    page = select(Job).where(*conditions).order_by(Job.seq.desc()).limit(limit).offset(offset)
     return list(session.scalars(page)), total
 
 
