@@ -260,6 +260,8 @@ PEOPLE: Final = frozenset(
 )
 """Who acts; such a one keeps the same look through all scenes."""
 
+ENDINGS_OF_PEOPLE: Final = ("maker", "keeper", "man", "woman", "smith", "ologist", "master")
+
 LOOKS: Final[Mapping[str, str]] = {
     "cinematic": "cinematic look, shallow depth of field, soft contrast, fine grain",
     "noir": "film noir, hard shadows, black and white, light through blinds",
