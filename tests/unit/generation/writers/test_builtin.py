@@ -37,10 +37,16 @@ def facts(story: Story) -> tuple[str, str, str, str]:
         (HERO, ("a hero", "a hidden treasure", "ancient ruins", "ruins")),
         ("Two children build a snowman in the park", ("two children", "a snowman", "the park", "park")),
         ("Maria opens a bakery in Paris", ("Maria", "a bakery", "Paris", "city")),
-        ("Create a 30 second video about a robot that cleans a beach", ("a robot", "a beach", "a long beach", "beach")),
+        (
+            "Create a 30 second video about a robot that cleans a beach",
+            ("a robot", "a beach", "a long beach", "beach"),
+        ),
         ("Commercial for a sleek smartwatch", ("a sleek smartwatch", "", "", "")),
         ("Explain how photosynthesis works", ("photosynthesis", "", "", "")),
-        ("In a quiet village, an old clockmaker repairs time", ("an old clockmaker", "", "a quiet village", "village")),
+        (
+            "In a quiet village, an old clockmaker repairs time",
+            ("an old clockmaker", "", "a quiet village", "village"),
+        ),
         ("An astronaut floats past a broken satellite", ("an astronaut", "", "a broken satellite", "")),
     ],
 )
@@ -71,7 +77,10 @@ def test_a_second_mention_is_definite(phrase: str, again: str) -> None:
 
 def test_the_story_of_the_prompt_is_told_in_its_order() -> None:
     text = "\n".join(scene.description.lower() for scene in write(FISHERMAN, 60))
-    places = [text.find(part) for part in ("sails out", "a storm rises", "he fights", "a whale lifts", "returns home")]
+    places = [
+        text.find(part)
+        for part in ("sails out", "a storm rises", "he fights", "a whale lifts", "returns home")
+    ]
     assert -1 not in places
     assert places == sorted(places)
 
@@ -119,7 +128,9 @@ PROMPTS = st.one_of(
     st.text(min_size=10, max_size=300),
     st.lists(
         st.sampled_from(
-            "a the hero dragon fights slowly in at dawn forest , . and then he 🐉 of with ruins Maria \n who".split(" ")
+            "a the hero dragon fights slowly in at dawn forest , . and then he 🐉 of with ruins Maria \n who".split(
+                " "
+            )
         ),
         min_size=5,
         max_size=60,

@@ -35,7 +35,9 @@ def test_about_one_scene_in_five_seconds(duration: float, count: int) -> None:
     assert scene_count(duration) == count
 
 
-@pytest.mark.parametrize(("duration", "weights"), [(5, []), (5, [0.0]), (5, [float("nan")]), (1.4, [1, 1, 1])])
+@pytest.mark.parametrize(
+    ("duration", "weights"), [(5, []), (5, [0.0]), (5, [float("nan")]), (1.4, [1, 1, 1])]
+)
 def test_what_cannot_be_divided_is_refused(duration: float, weights: list[float]) -> None:
     with pytest.raises(ValueError, match=r"scene"):
         divide(duration, weights)
