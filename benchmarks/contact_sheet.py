@@ -85,7 +85,8 @@ def main() -> None:
         pictures.append(paint(ImageRequest(prompt, style, width, height, seed=number)))
         spent.append(time.process_time() - before)
     save(contact_sheet(pictures, options.columns, 480 if width >= height else 300), options.out)
-    print(f"{len(spent)} pictures of {width}x{height}: CPU median {np.median(spent):.2f} s, most {max(spent):.2f} s")
+    typical, most = float(np.median(spent)), max(spent)
+    print(f"{len(spent)} pictures of {width}x{height}: CPU median {typical:.2f} s, most {most:.2f} s")
 
 
 if __name__ == "__main__":

@@ -10,12 +10,14 @@ import asyncio
 import json
 import random
 import re
+import ssl
 import threading
 import time
 import uuid
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
@@ -132,7 +134,9 @@ class ProviderHttp:
             # Lets a provider that knows the header do a repeated request's work once.
             headers["Idempotency-Key"] = str(uuid.uuid4())
         limits = httpx.Timeout(_LONGEST_SILENCE_SECONDS, connect=10.0)
-        async with httpx.AsyncClient(timeout=limits, trust_env=self._trust_env) as client:
+        async with httpx.AsyncClient(
+            timeout=limits, trust_env=self._trust_env, verify=_certificates()
+        ) as client:
             for attempt in range(1, self.config.attempts + 1):
                 try:
                     return await self._once(client, method, path, body, headers)
@@ -146,7 +150,7 @@ class ProviderHttp:
         """Doubling waits, each up to half shorter at random, so that clients do not come back together."""
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
         wait = self.config.backoff_seconds * 2 ** (attempt - 1) * jitter
-        return min(_LONGEST_WAIT_SECONDS, max(wait, asked or 0.0))
+        return float(min(_LONGEST_WAIT_SECONDS, max(wait, asked or 0.0)))
 
     async def _once(
         self,
@@ -214,6 +218,12 @@ class ProviderHttp:
 
     def _error(self, what: str, tail: str = ".") -> ProviderError:
         return ProviderError(f"{self.who} {what}{tail}", retryable=True)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The trusted authorities; reading them takes longer than a request, so they are read once."""
+    return httpx.create_ssl_context()
 
 
 class _TryLater(Exception):

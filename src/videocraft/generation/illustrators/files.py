@@ -9,7 +9,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from videocraft.generation.base import ImageRequest, Picture, ProviderError
 
@@ -47,7 +47,7 @@ def accept_picture(
             )
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ProviderError(f"{who} sent a picture that is too large.") from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise ProviderError(
             f"{who} sent a file that is not a PNG, JPEG or WebP picture.", retryable=True
         ) from error

@@ -21,7 +21,9 @@ def _neon(frame: Frame) -> bool:
     return frame.idea.look is Look.CYBERPUNK
 
 
-def towers(frame: Frame, foot: float, low: float, high: float, depth: float, wide: tuple[float, float]) -> None:
+def towers(
+    frame: Frame, foot: float, low: float, high: float, depth: float, wide: tuple[float, float]
+) -> None:
     """A row of high buildings with windows and roofs of several kinds."""
     x = -frame.pick(0, 60)
     wall = frame.lit(rgb("5f6b7c"), depth)
@@ -66,9 +68,15 @@ def _windows(frame: Frame, x: float, top: float, w: float, h: float, tone: Colou
             glow = draw < share
             colour = pane
             if glow:
-                hue = _NEON[int(frame.rng.integers(5))] if _neon(frame) and draw < share * 0.4 else rgb("ffdc94")
+                hue = (
+                    _NEON[int(frame.rng.integers(5))]
+                    if _neon(frame) and draw < share * 0.4
+                    else rgb("ffdc94")
+                )
                 colour = mix(mix(hue, tone, 0.25 * frame.pick(0, 1)), frame.colours.haze, depth * 0.45)
-            frame.back.rect(x + 6 + column * pitch, top + 10 + row * pitch * 1.3, pitch * 0.55, pitch * 0.75, colour)
+            frame.back.rect(
+                x + 6 + column * pitch, top + 10 + row * pitch * 1.3, pitch * 0.55, pitch * 0.75, colour
+            )
 
 
 def skyline(frame: Frame) -> None:
@@ -79,8 +87,11 @@ def skyline(frame: Frame) -> None:
     towers(frame, 720, 90, 330, 0.22, (70, 130))
     frame.mists.append(Mist(690, 40, 0.3))
     if _windows_lit(frame):
-        frame.glows.append(Glow(frame.x(0.55), 700, 700, _NEON[0] if _neon(frame) else rgb("ffb866"), 0.3, squash=0.4))
-    nature._water(frame, 735, HEIGHT)
+        frame.glows.append(
+            Glow(frame.x(0.55), 700, 700, _NEON[0] if _neon(frame) else rgb("ffb866"), 0.3, squash=0.4)
+        )
+    frame.mists.append(Mist(610, 110, 0.6, mix(frame.colours.low, rgb("ffb06a"), 0.35)))
+    nature._water(frame, 735, 926)
     embankment(frame)
 
 
@@ -97,7 +108,9 @@ def rooftop(frame: Frame) -> None:
     frame.water = None
     frame.back.rect(-5, 735, frame.width + 10, 300, frame.lit(rgb("4c5058"), 0.05))
     floor = frame.lit(rgb("5c5a5c"), 0)
-    frame.back.polygon([(-10, 800), (frame.width + 10, 800), (frame.width + 10, HEIGHT + 5), (-10, HEIGHT + 5)], floor)
+    frame.back.polygon(
+        [(-10, 800), (frame.width + 10, 800), (frame.width + 10, HEIGHT + 5), (-10, HEIGHT + 5)], floor
+    )
     frame.back.rect(-5, 770, frame.width + 10, 34, shade(floor, 0.7))
     frame.back.rect(-5, 766, frame.width + 10, 7, mix(floor, frame.colours.light, 0.3))
     for share, w, h in ((0.1, 150, 120), (0.87, 110, 190)):
@@ -116,16 +129,20 @@ def street(frame: Frame) -> None:
     for number in range(bands):
         near = number / (bands - 1)
         y = vy + 14 + (HEIGHT - vy) * near**1.7
-        frame.back.rect(-5, y, frame.width + 10, HEIGHT - y + 5, mix(frame.colours.haze, road, 0.35 + 0.65 * near))
+        frame.back.rect(
+            -5, y, frame.width + 10, HEIGHT - y + 5, mix(frame.colours.haze, road, 0.35 + 0.65 * near)
+        )
     for side in (-1, 1):
         _facades(frame, vx, vy, side)
         kerb = frame.lit(rgb("85827e"), 0.05)
-        frame.back.polygon([(vx + side * 26, vy + 14), (vx + side * 34, vy + 14), (vx + side * 1250, HEIGHT + 60), (vx + side * 740, HEIGHT + 60)],
+        frame.back.polygon([(vx + side * 26, vy + 14), (vx + side * 34, vy + 14),
+            (vx + side * 1250, HEIGHT + 60), (vx + side * 740, HEIGHT + 60)],
                            shade(kerb, 0.8))  # fmt: skip
     for number in range(6):
         t0, t1 = (number + 0.15) / 6, (number + 0.62) / 6
         y0, y1 = vy + 18 + 410 * t0**2, vy + 18 + 410 * t1**2
-        frame.back.polygon([(vx - 2 - 6 * t0, y0), (vx + 2 + 6 * t0, y0), (vx + 2 + 6 * t1, y1), (vx - 2 - 6 * t1, y1)],
+        frame.back.polygon([(vx - 2 - 6 * t0, y0), (vx + 2 + 6 * t0, y0), (vx + 2 + 6 * t1, y1),
+            (vx - 2 - 6 * t1, y1)],
                            mix(road, frame.colours.light, 0.45))  # fmt: skip
     _street_lamps(frame, vx, vy)
     if Weather.RAIN in frame.idea.weather or _neon(frame) or frame.idea.look is Look.NOIR:
@@ -146,7 +163,9 @@ def _facades(frame: Frame, vx: float, vy: float, side: int) -> None:
         surface = mix(rgb("7a5a4a"), rgb("6a7484"), frame.pick(0, 1))
         tone = shade(frame.lit(surface, depth), 1.0 if side != frame.light_side else 0.72)
         frame.back.polygon([(x0, top0), (x1, top1), (x1, foot1), (x0, foot0)], tone)
-        frame.back.polygon([(x0, top0), (x1, top1), (x1, top1 + 22 * near), (x0, top0 + 22 * far)], shade(tone, 0.75))
+        frame.back.polygon(
+            [(x0, top0), (x1, top1), (x1, top1 + 22 * near), (x0, top0 + 22 * far)], shade(tone, 0.75)
+        )
         _facade_windows(frame, (x0, top0, foot0), (x1, top1, foot1), tone, near)
         if _neon(frame) or (frame.idea.time is Time.NIGHT and frame.rng.random() < 0.7):
             _sign(frame, x0 + (x1 - x0) * 0.3, vy - tall * far * 0.42, 150 * near, side)
@@ -167,9 +186,19 @@ def _facade_windows(
                 step = (foot - top) / floors
                 edges.append((top + step * (floor + 0.28), top + step * (floor + 0.8)))
             glow = lit and frame.rng.random() < (0.8 if floor == floors - 1 else 0.36)
-            hue = _NEON[int(frame.rng.integers(5))] if _neon(frame) and frame.rng.random() < 0.4 else rgb("ffcf85")
-            pane = mix(hue, tone, frame.pick(0.1, 0.4)) if glow else mix(shade(tone, 0.6), frame.colours.low, 0.16)
-            frame.back.polygon([(xa, edges[0][0]), (xb, edges[1][0]), (xb, edges[1][1]), (xa, edges[0][1])], pane)
+            hue = (
+                _NEON[int(frame.rng.integers(5))]
+                if _neon(frame) and frame.rng.random() < 0.4
+                else rgb("ffcf85")
+            )
+            pane = (
+                mix(hue, tone, frame.pick(0.1, 0.4))
+                if glow
+                else mix(shade(tone, 0.6), frame.colours.low, 0.16)
+            )
+            frame.back.polygon(
+                [(xa, edges[0][0]), (xb, edges[1][0]), (xb, edges[1][1]), (xa, edges[0][1])], pane
+            )
     if lit:
         x, y = (far[0] + near[0]) / 2, (far[2] + near[2]) / 2 - 40 * size
         frame.glows.append(Glow(x, y, 240 * size + 30, rgb("ffb866"), 0.22))
@@ -180,7 +209,14 @@ def _sign(frame: Frame, x: float, y: float, size: float, side: int) -> None:
     w, h = size * 0.32, size * 1.1
     frame.back.rect(x - w / 2 - side * w * 0.4, y - h / 2, w, h, mix(hue, (0.0, 0.0, 0.0), 0.6), radius=3)
     for number in range(4):
-        frame.back.rect(x - w * 0.28 - side * w * 0.4, y - h * 0.42 + number * h * 0.22, w * 0.56, h * 0.13, mix(hue, (1.0, 1.0, 1.0), 0.35), radius=2)
+        frame.back.rect(
+            x - w * 0.28 - side * w * 0.4,
+            y - h * 0.42 + number * h * 0.22,
+            w * 0.56,
+            h * 0.13,
+            mix(hue, (1.0, 1.0, 1.0), 0.35),
+            radius=2,
+        )
     frame.glows.append(Glow(x - side * w * 0.4, y, size * 1.7 + 20, hue, 0.5))
 
 
@@ -190,11 +226,21 @@ def _street_lamps(frame: Frame, vx: float, vy: float) -> None:
         for near in (0.2, 0.34, 0.62):
             x, foot, tall = vx + side * 640 * near, vy + 260 * near, 470 * near
             tone = shade(frame.lit(rgb("3a3c42"), 0.5 * (1 - near)), 0.8)
-            frame.back.line([(x, foot), (x, foot - tall), (x - side * 46 * near, foot - tall - 10 * near)], 8 * near, tone)
-            frame.back.ellipse(x - side * 50 * near, foot - tall - 6 * near, 14 * near, 6 * near, rgb("fff0c0") if lit else tone)
+            frame.back.line(
+                [(x, foot), (x, foot - tall), (x - side * 46 * near, foot - tall - 10 * near)], 8 * near, tone
+            )
+            frame.back.ellipse(
+                x - side * 50 * near,
+                foot - tall - 6 * near,
+                14 * near,
+                6 * near,
+                rgb("fff0c0") if lit else tone,
+            )
             if lit:
                 frame.glows.append(Glow(x - side * 50 * near, foot - tall, 190 * near, rgb("ffd08a"), 0.75))
-                frame.shafts.append(Shaft(x - side * 50 * near, foot - tall, 90, 38, tall * 1.05, rgb("ffd08a"), 0.32))
+                frame.shafts.append(
+                    Shaft(x - side * 50 * near, foot - tall, 90, 38, tall * 1.05, rgb("ffd08a"), 0.32)
+                )
 
 
 def market(frame: Frame) -> None:
@@ -227,7 +273,15 @@ def _stall(frame: Frame, x: float, foot: float, size: float, side: int) -> None:
     for number in range(6):
         a, b = x - size * 0.56 + number * size * 0.187, x - size * 0.56 + (number + 1) * size * 0.187
         tone = cloth if number % 2 else mix(cloth, frame.lit(rgb("f4ead8"), 0.05), 0.85)
-        d.polygon([(x + (a - x) * 0.75, foot - size * 1.1), (x + (b - x) * 0.75, foot - size * 1.1), (b, foot - size * 0.82), (a, foot - size * 0.82)], tone)
+        d.polygon(
+            [
+                (x + (a - x) * 0.75, foot - size * 1.1),
+                (x + (b - x) * 0.75, foot - size * 1.1),
+                (b, foot - size * 0.82),
+                (a, foot - size * 0.82),
+            ],
+            tone,
+        )
         d.ellipse((a + b) / 2, foot - size * 0.82, size * 0.093, size * 0.05, tone)
 
 
@@ -244,24 +298,49 @@ def village(frame: Frame) -> None:
             cottage(frame, x, 660 + 150 * rank, 60 + 150 * rank, 0.5 * (1 - rank))
     path = frame.lit(rgb("b89a72"), 0.05)
     terrain.plain(frame, 800, shade(grass, 0.85), bands=6)
-    frame.back.smooth([(frame.x(0.5), 690), (frame.x(0.53), 690), (frame.x(0.58), 800), (frame.x(0.7), HEIGHT + 40),
+    frame.back.smooth([(frame.x(0.5), 690), (frame.x(0.53), 690), (frame.x(0.58), 800), (frame.x(0.7),
+        HEIGHT + 40),
                        (frame.x(0.3), HEIGHT + 40), (frame.x(0.47), 810)], path)  # fmt: skip
     nature._meadow(frame, 960, grass)
 
 
 def cottage(frame: Frame, x: float, foot: float, size: float, depth: float) -> None:
     """A house with a gable, chimney and windows that are lit when it is dark."""
-    wall, roof = frame.lit(mix(rgb("d8c4a0"), rgb("b88a6a"), frame.pick(0, 1)), depth), frame.lit(rgb("7a4434"), depth)
+    wall, roof = (
+        frame.lit(mix(rgb("d8c4a0"), rgb("b88a6a"), frame.pick(0, 1)), depth),
+        frame.lit(rgb("7a4434"), depth),
+    )
     d = frame.back
     d.rect(x + size * 0.2, foot - size * 1.12, size * 0.12, size * 0.3, shade(wall, 0.6))
     d.rect(x - size * 0.5, foot - size * 0.52, size, size * 0.55, wall)
-    d.rect(x - size * 0.5 if frame.light_side > 0 else x + size * 0.1, foot - size * 0.52, size * 0.4, size * 0.55, shade(wall, 0.8))
-    d.polygon([(x - size * 0.62, foot - size * 0.48), (x - size * 0.4, foot - size), (x + size * 0.4, foot - size), (x + size * 0.62, foot - size * 0.48)], roof)
-    d.polygon([(x - size * 0.4, foot - size), (x + size * 0.4, foot - size), (x + size * 0.44, foot - size * 0.9), (x - size * 0.44, foot - size * 0.9)],
+    d.rect(
+        x - size * 0.5 if frame.light_side > 0 else x + size * 0.1,
+        foot - size * 0.52,
+        size * 0.4,
+        size * 0.55,
+        shade(wall, 0.8),
+    )
+    d.polygon(
+        [
+            (x - size * 0.62, foot - size * 0.48),
+            (x - size * 0.4, foot - size),
+            (x + size * 0.4, foot - size),
+            (x + size * 0.62, foot - size * 0.48),
+        ],
+        roof,
+    )
+    d.polygon([(x - size * 0.4, foot - size), (x + size * 0.4, foot - size),
+        (x + size * 0.44, foot - size * 0.9), (x - size * 0.44, foot - size * 0.9)],
               mix(roof, frame.colours.light, 0.25))  # fmt: skip
     pane = rgb("ffd486") if _windows_lit(frame) else mix(shade(wall, 0.4), frame.colours.low, 0.3)
     for dx in (-0.34, 0.18):
-        d.rect(x + dx * size, foot - size * 0.38, size * 0.17, size * 0.2, mix(pane, frame.colours.haze, depth * 0.5))
+        d.rect(
+            x + dx * size,
+            foot - size * 0.38,
+            size * 0.17,
+            size * 0.2,
+            mix(pane, frame.colours.haze, depth * 0.5),
+        )
     d.rect(x - size * 0.08, foot - size * 0.34, size * 0.16, size * 0.36, shade(roof, 0.6))
     if _windows_lit(frame):
         frame.glows.append(Glow(x, foot - size * 0.3, size * 0.9, rgb("ffb860"), 0.35))
@@ -277,19 +356,25 @@ def road(frame: Frame) -> None:
     tar = frame.lit(rgb("4c4c52"), 0.05)
     frame.back.polygon([(vx - 4, vy), (vx + 4, vy), (vx + 620, HEIGHT + 20), (vx - 780, HEIGHT + 20)], tar)
     for way, wide in ((-1, 780), (1, 620)):
-        frame.back.polygon([(vx + way * 3.4, vy), (vx + way * 4, vy), (vx + way * wide * 0.96, HEIGHT + 20), (vx + way * wide * 0.92, HEIGHT + 20)],
+        frame.back.polygon([(vx + way * 3.4, vy), (vx + way * 4, vy),
+            (vx + way * wide * 0.96, HEIGHT + 20), (vx + way * wide * 0.92, HEIGHT + 20)],
                            mix(tar, (1.0, 1.0, 1.0), 0.6))  # fmt: skip
     for number in range(7):
         t0, t1 = ((number + 0.1) / 7) ** 2, ((number + 0.6) / 7) ** 2
         y0, y1 = vy + 400 * t0, vy + 400 * t1
         c0, c1 = vx - 80 * t0, vx - 80 * t1
-        frame.back.polygon([(c0 - 9 * t0, y0), (c0 + 9 * t0, y0), (c1 + 9 * t1, y1), (c1 - 9 * t1, y1)], mix(rgb("f0d060"), tar, 0.2))
+        frame.back.polygon(
+            [(c0 - 9 * t0, y0), (c0 + 9 * t0, y0), (c1 + 9 * t1, y1), (c1 - 9 * t1, y1)],
+            mix(rgb("f0d060"), tar, 0.2),
+        )
     for number in range(6):
         t = ((number + 1) / 6) ** 2
         x, foot, tall = vx + 40 + 760 * t, vy + 300 * t, 330 * t + 16
         tone = frame.lit(rgb("4a3c30"), 0.5 * (1 - t))
         frame.back.line([(x, foot), (x, foot - tall)], 9 * t + 1, tone)
-        frame.back.line([(x - 40 * t, foot - tall * 0.88), (x + 40 * t, foot - tall * 0.88)], 6 * t + 0.6, tone)
+        frame.back.line(
+            [(x - 40 * t, foot - tall * 0.88), (x + 40 * t, foot - tall * 0.88)], 6 * t + 0.6, tone
+        )
 
 
 def railway(frame: Frame) -> None:
@@ -302,10 +387,12 @@ def railway(frame: Frame) -> None:
     for number in range(16):
         t = ((number + 1) / 16) ** 2.2
         y = vy + 370 * t
-        frame.back.polygon([(vx - 12 - 430 * t, y), (vx + 12 + 430 * t, y), (vx + 12 + 450 * t, y + 26 * t), (vx - 12 - 450 * t, y + 26 * t)],
+        frame.back.polygon([(vx - 12 - 430 * t, y), (vx + 12 + 430 * t, y),
+            (vx + 12 + 450 * t, y + 26 * t), (vx - 12 - 450 * t, y + 26 * t)],
                            frame.lit(rgb("5a4432"), 0.4 * (1 - t)))  # fmt: skip
     for way in (-1, 1):
-        frame.back.polygon([(vx + way * 7, vy), (vx + way * 9, vy), (vx + way * 350, HEIGHT + 20), (vx + way * 318, HEIGHT + 20)],
+        frame.back.polygon([(vx + way * 7, vy), (vx + way * 9, vy), (vx + way * 350, HEIGHT + 20),
+            (vx + way * 318, HEIGHT + 20)],
                            mix(frame.lit(rgb("8a8c92"), 0), frame.colours.light, 0.35))  # fmt: skip
     frame.ground = 800
 
@@ -316,13 +403,34 @@ def castle(frame: Frame) -> None:
     frame.mists.append(Mist(600, 70, 0.5))
     x = frame.x(0.6)
     cliff = frame.lit(rgb("6a6a62"), 0.4)
-    frame.back.smooth([(x - 360, 720), (x - 260, 590), (x - 190, 520), (x + 200, 520), (x + 280, 600), (x + 380, 720), (x, 800)], cliff)
+    frame.back.smooth(
+        [
+            (x - 360, 720),
+            (x - 260, 590),
+            (x - 190, 520),
+            (x + 200, 520),
+            (x + 280, 600),
+            (x + 380, 720),
+            (x, 800),
+        ],
+        cliff,
+    )
     stone = rgb("9a948a")
-    for dx, w, h, spire in ((-150, 60, 190, True), (-90, 170, 120, False), (20, 64, 270, True), (70, 150, 150, False), (150, 62, 210, True),
+    for dx, w, h, spire in ((-150, 60, 190, True), (-90, 170, 120, False), (20, 64, 270, True),
+        (70, 150, 150, False), (150, 62, 210, True),
                             (-30, 46, 330, True)):  # fmt: skip
         _keep(frame, x + dx, 528, w, h, frame.lit(stone, 0.38), spire=spire)
     frame.mists.append(Mist(700, 60, 0.5))
-    terrain.range_of_hills(frame, 3, 690, 850, mix(rgb("4a6a4a"), nature.grass_colour(frame), 0.4), height=60, bumps=3, rough=0.45)
+    terrain.range_of_hills(
+        frame,
+        3,
+        690,
+        800,
+        mix(rgb("4a6a4a"), nature.grass_colour(frame), 0.4),
+        height=60,
+        bumps=3,
+        rough=0.45,
+    )
     nature._tree_line(frame, 790, 0.2, 80, 22, gap=0.3)
     terrain.plain(frame, 850, shade(nature.grass_colour(frame), 0.7), bands=5)
     nature._meadow(frame, 950, nature.grass_colour(frame))
@@ -337,8 +445,18 @@ def _keep(frame: Frame, x: float, foot: float, w: float, h: float, tone: Colour,
         roof = frame.lit(rgb("3f4f72"), 0.35)
         d.rect(x - w * 0.58, top - 8, w * 1.16, 14, shade(tone, 0.9))
         d.polygon([(x - w * 0.62, top - 6), (x, top - w * 1.7), (x + w * 0.62, top - 6)], roof)
-        d.polygon([(x, top - w * 1.7), (x + frame.light_side * w * 0.62, top - 6), (x + frame.light_side * w * 0.1, top - 6)], mix(roof, frame.colours.light, 0.3))
-        d.polygon([(x, top - w * 1.7), (x, top - w * 2.05), (x + w * 0.4, top - w * 1.92)], frame.lit(rgb("b03a34"), 0.25))
+        d.polygon(
+            [
+                (x, top - w * 1.7),
+                (x + frame.light_side * w * 0.62, top - 6),
+                (x + frame.light_side * w * 0.1, top - 6),
+            ],
+            mix(roof, frame.colours.light, 0.3),
+        )
+        d.polygon(
+            [(x, top - w * 1.7), (x, top - w * 2.05), (x + w * 0.4, top - w * 1.92)],
+            frame.lit(rgb("b03a34"), 0.25),
+        )
     else:
         for number in range(int(w / 16)):
             d.rect(x - w / 2 + number * 16, top - 9, 9, 10, tone)
@@ -355,13 +473,38 @@ def ruins(frame: Frame) -> None:
     _pyramid(frame, frame.x(0.62), 700, 330, 330)
     frame.mists.append(Mist(690, 50, 0.4))
     terrain.plain(frame, 690, mix(rgb("a0946e"), green, 0.4), bands=9, rough=6)
-    for share, foot, tall, near in ((0.3, 745, 230, 0.45), (0.42, 735, 150, 0.42), (0.84, 760, 260, 0.5), (0.14, 850, 470, 0.9), (0.95, 880, 560, 1.0)):
+    for share, foot, tall, near in (
+        (0.3, 745, 230, 0.45),
+        (0.42, 735, 150, 0.42),
+        (0.84, 760, 260, 0.5),
+        (0.14, 850, 470, 0.9),
+        (0.95, 880, 560, 1.0),
+    ):
         column(frame, frame.x(share), foot, tall, 0.35 * (1 - near))
     for _ in range(12):
         x, near = frame.pick(0, frame.width), frame.pick(0.1, 1)
-        terrain.rock(frame.back, frame.rng, x, 760 + 210 * near, 14 + 40 * near, frame.lit(rgb("9a9280"), 0.25 * (1 - near)), frame.colours.light, frame.light_side)
+        terrain.rock(
+            frame.back,
+            frame.rng,
+            x,
+            760 + 210 * near,
+            14 + 40 * near,
+            frame.lit(rgb("9a9280"), 0.25 * (1 - near)),
+            frame.colours.light,
+            frame.light_side,
+        )
     nature._meadow(frame, 965, green)
-    frame.shafts.append(Shaft(frame.sun[0] if frame.sun else frame.x(0.7), -150, 90 + 14 * frame.light_side, 14, 1000, frame.colours.light, 0.35))
+    frame.shafts.append(
+        Shaft(
+            frame.sun[0] if frame.sun else frame.x(0.7),
+            -150,
+            90 + 14 * frame.light_side,
+            14,
+            1000,
+            frame.colours.light,
+            0.2,
+        )
+    )
 
 
 def _pyramid(frame: Frame, x: float, foot: float, half: float, tall: float) -> None:
@@ -370,11 +513,24 @@ def _pyramid(frame: Frame, x: float, foot: float, half: float, tall: float) -> N
     for number in range(steps):
         w = half * (1 - number / (steps + 1.5))
         y0, y1 = foot - tall * number / steps, foot - tall * (number + 1) / steps
-        frame.back.polygon([(x - w, y0), (x - w * 0.95, y1), (x + w * 0.95, y1), (x + w, y0)], shade(stone, 0.92 + 0.02 * number))
+        frame.back.polygon(
+            [(x - w, y0), (x - w * 0.95, y1), (x + w * 0.95, y1), (x + w, y0)],
+            shade(stone, 0.92 + 0.02 * number),
+        )
         dark = -frame.light_side
-        frame.back.polygon([(x + dark * w, y0), (x + dark * w * 0.95, y1), (x + dark * w * 0.3, y1), (x + dark * w * 0.3, y0)], shade(stone, 0.7))
+        frame.back.polygon(
+            [
+                (x + dark * w, y0),
+                (x + dark * w * 0.95, y1),
+                (x + dark * w * 0.3, y1),
+                (x + dark * w * 0.3, y0),
+            ],
+            shade(stone, 0.7),
+        )
         frame.back.rect(x - w * 0.95, y1, w * 1.9, 5, mix(stone, frame.colours.light, 0.35))
-    frame.back.polygon([(x - 34, foot), (x - 24, foot - tall), (x + 24, foot - tall), (x + 34, foot)], shade(stone, 1.1))
+    frame.back.polygon(
+        [(x - 34, foot), (x - 24, foot - tall), (x + 24, foot - tall), (x + 34, foot)], shade(stone, 1.1)
+    )
     frame.back.rect(x - 44, foot - tall - 56, 88, 60, shade(stone, 0.85))
     frame.back.rect(x - 52, foot - tall - 66, 104, 13, stone)
     frame.back.rect(x - 13, foot - tall - 42, 26, 44, shade(stone, 0.25))
@@ -386,16 +542,29 @@ def column(frame: Frame, x: float, foot: float, tall: float, depth: float) -> No
     w = tall * 0.11
     d = frame.back
     d.rect(x - w * 1.5, foot - w * 0.8, w * 3, w * 0.8, shade(tone, 0.8))
-    d.polygon([(x - w, foot - w * 0.7), (x - w * 0.86, foot - tall), (x - w * 0.2, foot - tall - w * 0.7), (x + w * 0.3, foot - tall + w * 0.2),
+    d.polygon([(x - w, foot - w * 0.7), (x - w * 0.86, foot - tall),
+        (x - w * 0.2, foot - tall - w * 0.7), (x + w * 0.3, foot - tall + w * 0.2),
                (x + w * 0.86, foot - tall - w * 0.3), (x + w, foot - w * 0.7)], tone)  # fmt: skip
     dark = -frame.light_side
-    d.polygon([(x + dark * w, foot - w * 0.7), (x + dark * w * 0.86, foot - tall + w * 0.2), (x + dark * w * 0.25, foot - tall + w * 0.4),
+    d.polygon([(x + dark * w, foot - w * 0.7), (x + dark * w * 0.86, foot - tall + w * 0.2),
+        (x + dark * w * 0.25, foot - tall + w * 0.4),
                (x + dark * w * 0.3, foot - w * 0.7)], shade(tone, 0.68))  # fmt: skip
     for number in range(-2, 3):
-        d.line([(x + number * w * 0.36, foot - w), (x + number * w * 0.32, foot - tall + w * 0.8)], w * 0.06, shade(tone, 0.62))
+        d.line(
+            [(x + number * w * 0.36, foot - w), (x + number * w * 0.32, foot - tall + w * 0.8)],
+            w * 0.06,
+            shade(tone, 0.62),
+        )
     leaf = frame.lit(rgb("4a6a3c"), depth)
     for number in range(7):
-        terrain.blob(d, frame.rng, x + dark * w * frame.pick(0.2, 1.1), foot - tall * (0.1 + number * 0.13), w * frame.pick(0.25, 0.5), leaf)
+        terrain.blob(
+            d,
+            frame.rng,
+            x + dark * w * frame.pick(0.2, 1.1),
+            foot - tall * (0.1 + number * 0.13),
+            w * frame.pick(0.25, 0.5),
+            leaf,
+        )
 
 
 def harbor(frame: Frame) -> None:
@@ -404,16 +573,30 @@ def harbor(frame: Frame) -> None:
     for number in range(12):
         cottage(frame, frame.width * (number + frame.pick(0.2, 0.8)) / 12, 602, frame.pick(40, 70), 0.45)
     nature._water(frame, 605, 880)
+    # Over the water: the mirror image must not be laid over them.
+    front = frame.back if frame.near else frame.subject
     for share, tall in ((0.1, 250), (0.2, 200), (0.8, 270), (0.92, 210)):
         x, foot = frame.x(share), 690 + frame.pick(0, 60)
         hull = frame.lit(rgb("7a4a34"), 0.15)
-        frame.back.line([(x, foot), (x, foot - tall)], 4, shade(hull, 0.6))
-        frame.back.line([(x, foot - tall), (x + 80, foot - 22)], 1.3, shade(hull, 0.6))
-        frame.back.polygon([(x - 90, foot - 26), (x + 96, foot - 30), (x + 66, foot + 6), (x - 66, foot + 6)], hull)
-        frame.back.rect(x - 30, foot - 50, 60, 26, mix(hull, frame.colours.light, 0.35))
+        front.line([(x, foot), (x, foot - tall)], 4, shade(hull, 0.6))
+        front.line([(x, foot - tall), (x + 80, foot - 22)], 1.3, shade(hull, 0.6))
+        front.polygon(
+            [(x - 90, foot - 26), (x + 96, foot - 30), (x + 66, foot + 6), (x - 66, foot + 6)], hull
+        )
+        front.rect(x - 30, foot - 50, 60, 26, mix(hull, frame.colours.light, 0.35))
     wood = frame.lit(rgb("7a5c3e"), 0)
-    frame.back.polygon([(frame.x(0.44), 770), (frame.x(0.56), 770), (frame.x(0.98), HEIGHT + 10), (frame.x(0.02), HEIGHT + 10)], wood)
+    front.polygon(
+        [
+            (frame.x(0.44), 770),
+            (frame.x(0.56), 770),
+            (frame.x(0.98), HEIGHT + 10),
+            (frame.x(0.02), HEIGHT + 10),
+        ],
+        wood,
+    )
     for number in range(12):
         t = (number / 12) ** 1.6
         y = 770 + 230 * t
-        frame.back.line([(frame.x(0.44 - 0.42 * t), y), (frame.x(0.56 + 0.42 * t), y)], 1.5 + 3 * t, shade(wood, 0.55))
+        front.line(
+            [(frame.x(0.44 - 0.42 * t), y), (frame.x(0.56 + 0.42 * t), y)], 1.5 + 3 * t, shade(wood, 0.55)
+        )

@@ -8,6 +8,7 @@ from videocraft.generation.illustrators.builtin.drawing import Colour, mix, rgb,
 from videocraft.generation.illustrators.builtin.figures import draw_person, dress
 from videocraft.generation.illustrators.builtin.frame import HEIGHT, Frame, Glow
 from videocraft.generation.illustrators.builtin.idea import Outfit, Person, Place, Pose, Time
+from videocraft.generation.illustrators.builtin.poses import SKELETONS, TALL
 from videocraft.generation.illustrators.builtin.things import THINGS, Thing
 
 _TALL = {
@@ -16,7 +17,7 @@ _TALL = {
     Shot.FULL: 620.0,
     Shot.MEDIUM: 1280.0,
     Shot.CLOSE_UP: 2700.0,
-    Shot.EXTREME_CLOSE_UP: 5200.0,
+    Shot.EXTREME_CLOSE_UP: 7600.0,
 }
 """Height of a grown-up in units: half of one is in a medium shot, head and shoulders in a close-up."""
 
@@ -26,7 +27,7 @@ _EYES = {Shot.MEDIUM: 250.0, Shot.CLOSE_UP: 430.0, Shot.EXTREME_CLOSE_UP: 470.0}
 _OBJECT = {
     Shot.EXTREME_WIDE: 150.0,
     Shot.WIDE: 300.0,
-    Shot.FULL: 430.0,
+    Shot.FULL: 500.0,
     Shot.MEDIUM: 480.0,
     Shot.CLOSE_UP: 600.0,
     Shot.EXTREME_CLOSE_UP: 820.0,
@@ -34,6 +35,13 @@ _OBJECT = {
 """Height of a thing that a picture is about."""
 
 _HEAD = 69.6 / 75
+_IN_HAND = frozenset(
+    "phone book map cup lantern key camera bottle flower candle crown crystal "
+    "torch umbrella microphone food skull ball".split()
+)
+_RIDER_SEAT = 0.82
+"""How high on its back an animal is sat on, of its height in local units of 100."""
+
 _FACING = frozenset({Pose.SIT, Pose.KNEEL, Pose.LIE, Pose.RUN, Pose.WALK, Pose.CLIMB})
 _LONG_LIGHT = frozenset({Time.SUNSET, Time.DAWN, Time.DUSK})
 
@@ -41,7 +49,7 @@ _LONG_LIGHT = frozenset({Time.SUNSET, Time.DAWN, Time.DUSK})
 def cast(frame: Frame) -> None:
     """Everything and everybody of the scene."""
     idea = frame.idea
-    if idea.crowd and not frame.near:
+    if idea.crowd and not frame.near and idea.place is not Place.STAGE:
         _crowd(frame)
     people = idea.people
     _things(frame, main=not people and not idea.animals)
@@ -76,7 +84,7 @@ def _ambient(frame: Frame) -> Colour:
     if frame.idea.indoors:
         warm = mix((1.0, 0.96, 0.9), frame.colours.light, 0.3)
         return shade(warm, 0.92)
-    return mix(frame.colours.ambient, frame.colours.light, 0.22)
+    return mix(frame.colours.ambient, frame.colours.light, 0.5 if frame.near else 0.22)
 
 
 def _person(frame: Frame, person: Person, number: int, count: int) -> None:
@@ -85,21 +93,51 @@ def _person(frame: Frame, person: Person, number: int, count: int) -> None:
         pose = Pose.STAND
     if shot in {Shot.CLOSE_UP, Shot.EXTREME_CLOSE_UP}:
         pose = Pose.STAND
-    if number and pose in {Pose.BACK, Pose.POINT, Pose.FIGHT}:
-        pose = pose if pose is not Pose.POINT else Pose.STAND
+    carried = _carried(frame) if number == 0 else None
+    if carried and pose in {Pose.STAND, Pose.SIT, Pose.BACK, Pose.KNEEL, Pose.POINT}:
+        pose = Pose.HOLD
+    if number and pose is Pose.POINT:
+        pose = Pose.STAND
     tall = _tall(frame) * (0.78 if count > 1 and frame.near else 1.0)
     x = frame.x(_across(frame, number, count))
     foot = _foot(frame)
     if shot in _EYES:
         foot = _EYES[shot] + (0 if count == 1 else 40) + tall * person.height * _HEAD
+    elif pose is Pose.RIDE and number == 0:
+        x, foot = _saddle(frame, tall)
+    elif pose is Pose.LIE and frame.idea.place is Place.BEDROOM:
+        x, foot, tall = frame.x(0.29), 700.0, tall * 0.55
     elif frame.idea.place in {Place.SPACE, Place.SKY, Place.UNDERWATER}:
         foot = 560 + tall * 0.5
-    if not frame.near:
+    if not frame.near and pose not in {Pose.RIDE, Pose.LIE}:
         _shadow(frame, x, foot, tall * person.height)
     who = dress(person, _ambient(frame), frame.colours.light, frame.light_side, _dim(frame))
     mirror = (number == count - 1 and count > 1) or (count == 1 and frame.light_side < 0)
     width = max(1.0, tall * 0.0045) if not frame.near else min(7.0, tall * 0.0028)
     draw_person(frame.subject, who, pose, x, foot, tall, frame.rim, mirror=mirror, rim_width=width)
+    if carried:
+        hand = SKELETONS[pose].arms[1][1]
+        unit = tall * person.height / TALL
+        _thing(
+            frame,
+            THINGS[carried],
+            x + hand[0] * unit * (-1 if mirror else 1),
+            foot - hand[1] * unit + unit,
+            tall * THINGS[carried].size * 0.7,
+        )
+
+
+def _carried(frame: Frame) -> str | None:
+    """What the first person holds, where the hands are in the picture."""
+    if frame.idea.shot in {Shot.CLOSE_UP, Shot.EXTREME_CLOSE_UP} or not frame.idea.people:
+        return None
+    return next((name for name in frame.idea.things if name in _IN_HAND), None)
+
+
+def _saddle(frame: Frame, tall: float) -> tuple[float, float]:
+    """Where a rider's feet hang: on the flanks of the first animal, where ``_animals`` put it."""
+    mount = tall * creatures.size_of(frame.idea.animals[0])
+    return frame.x(0.5), _foot(frame) - mount * _RIDER_SEAT + tall * 0.24
 
 
 def _dim(frame: Frame) -> float:
@@ -113,8 +151,10 @@ def _shadow(frame: Frame, x: float, foot: float, tall: float) -> None:
     frame.subject.ellipse(x, foot, tall * 0.16, tall * 0.022, (0.01, 0.01, 0.03), 0.5)
     if not frame.idea.indoors and frame.sun is not None and frame.idea.time in _LONG_LIGHT:
         away = -1 if frame.sun[0] > x else 1
-        frame.subject.polygon([(x - tall * 0.07, foot), (x + tall * 0.07, foot), (x + away * tall * 0.5 + tall * 0.06, foot + tall * 0.3),
-                               (x + away * tall * 0.5 - tall * 0.09, foot + tall * 0.3)], (0.01, 0.01, 0.03), 0.22)  # fmt: skip
+        frame.subject.polygon([(x - tall * 0.07, foot), (x + tall * 0.07, foot),
+            (x + away * tall * 0.5 + tall * 0.06, foot + tall * 0.3),
+                               (x + away * tall * 0.5 - tall * 0.09, foot + tall * 0.3)], (0.01, 0.01,
+                                   0.03), 0.22)  # fmt: skip
 
 
 def _crowd(frame: Frame) -> None:
@@ -126,10 +166,28 @@ def _crowd(frame: Frame) -> None:
         near = (number / count) ** 1.1
         y = top + (foot - top) * near
         tall = base * (0.3 + 0.42 * near)
-        person = Person(f"crowd {number}", Outfit.CASUAL if number % 4 else Outfit.COAT, height=frame.pick(0.86, 1.05))
-        who = dress(person, mix(_ambient(frame), frame.colours.haze, 0.55 * (1 - near)), frame.colours.light, frame.light_side, _dim(frame) * 0.8)
+        person = Person(
+            f"crowd {number}", Outfit.CASUAL if number % 4 else Outfit.COAT, height=frame.pick(0.86, 1.05)
+        )
+        who = dress(
+            person,
+            mix(_ambient(frame), frame.colours.haze, 0.55 * (1 - near)),
+            frame.colours.light,
+            frame.light_side,
+            _dim(frame) * 0.8,
+        )
         pose = (Pose.STAND, Pose.WALK, Pose.BACK, Pose.STAND)[number % 4]
-        draw_person(frame.subject, who, pose, frame.pick(0.02, 0.98) * frame.width, y, tall, frame.rim, mirror=bool(number % 2), rim_width=0.9)
+        draw_person(
+            frame.subject,
+            who,
+            pose,
+            frame.pick(0.02, 0.98) * frame.width,
+            y,
+            tall,
+            frame.rim,
+            mirror=bool(number % 2),
+            rim_width=0.9,
+        )
 
 
 # -- animals ------------------------------------------------------------------------------------------
@@ -147,6 +205,8 @@ def _animals(frame: Frame, *, main: bool) -> None:
         else:
             tall = min(tall, 760.0)
         share = 0.5 + (0.06 if main else 0.24) * frame.light_side + 0.3 * number
+        if frame.idea.pose is Pose.RIDE and number == 0:
+            share = 0.5
         x, foot = frame.x(min(0.84, max(0.16, share))), _foot(frame)
         if main and frame.near:
             foot = 890.0 if frame.idea.shot is Shot.MEDIUM else 1010.0
@@ -155,7 +215,7 @@ def _animals(frame: Frame, *, main: bool) -> None:
         elif animal in creatures.SWIMMING or frame.idea.place is Place.UNDERWATER:
             foot = 560 + tall * 0.4
         else:
-            _shadow(frame, x, foot, tall * 1.6)
+            frame.subject.ellipse(x, foot, tall * 0.5, tall * 0.05, (0.01, 0.01, 0.03), 0.45)
         _animal(frame, animal, x, foot, tall)
         if animal == "bird" and not frame.near:
             _flock(frame)
@@ -177,7 +237,17 @@ def _flock(frame: Frame) -> None:
     tone = frame.lit(rgb("2a2e38"), 0.3)
     for _ in range(9):
         x, y, size = frame.x(frame.pick(0.1, 0.9)), frame.pick(110, 380), frame.pick(7, 17)
-        frame.back.curve([(x - size, y - size * 0.5), (x - size * 0.4, y - size * 0.55), (x, y), (x + size * 0.4, y - size * 0.55), (x + size, y - size * 0.5)], 2.0, tone)
+        frame.back.curve(
+            [
+                (x - size, y - size * 0.5),
+                (x - size * 0.4, y - size * 0.55),
+                (x, y),
+                (x + size * 0.4, y - size * 0.55),
+                (x + size, y - size * 0.5),
+            ],
+            2.0,
+            tone,
+        )
 
 
 # -- things -------------------------------------------------------------------------------------------
@@ -186,11 +256,19 @@ def _flock(frame: Frame) -> None:
 def _things(frame: Frame, *, main: bool) -> None:
     for number, name in enumerate(frame.idea.things):
         thing = THINGS.get(name)
-        if thing is None or (name == "tree" and frame.idea.place in {Place.FOREST, Place.JUNGLE, Place.GARDEN}):
+        if thing is None or (
+            name == "tree" and frame.idea.place in {Place.FOREST, Place.JUNGLE, Place.GARDEN}
+        ):
+            continue
+        if any(person.holds == name for person in frame.idea.people):
+            continue
+        if name == _carried(frame) or (
+            frame.near and name in {"table", "bench", "chair"} and len(frame.idea.things) > 1
+        ):
             continue
         if name == "house" and frame.idea.place in {Place.VILLAGE, Place.HARBOR} and not main:
             continue
-        if frame.near and not thing.held and not main:
+        if frame.near and not thing.held and (number or not main):
             _behind(frame, thing, number)
         else:
             _place(frame, thing, number, main=main)
@@ -207,13 +285,21 @@ def _place(frame: Frame, thing: Thing, number: int, *, main: bool) -> None:
     else:
         tall = _tall(frame) * thing.size if not frame.near else 340.0 * (0.7 + 0.5 * min(1.0, thing.size))
         tall = min(tall, 640.0)
-        x = frame.x(0.5 + (0.25 + 0.11 * (number % 2)) * frame.light_side * (1 if number != 2 else -1.3))
+        x = frame.x(_beside(frame, number))
     foot = _thing_foot(frame, thing, tall, lone=lone)
-    if thing.held and (frame.near or frame.idea.indoors and lone):
+    if thing.held and (frame.near or (frame.idea.indoors and lone)):
         foot = _surface(frame, x, lone=lone)
     elif not thing.floats:
-        _shadow(frame, x, foot, tall * 1.8)
+        frame.subject.ellipse(x, foot, tall * 0.75, tall * 0.05, (0.01, 0.01, 0.03), 0.4)
     _thing(frame, thing, x, foot, tall)
+
+
+def _beside(frame: Frame, number: int) -> float:
+    """A place across for a thing: in a gap between people, or beside one alone, towards the light."""
+    people = len(frame.idea.people)
+    if people > 1 and number == 0:
+        return 0.5 if people == 2 else 0.5 + 0.125 * frame.light_side
+    return 0.5 + (0.25 + 0.11 * (number % 2)) * frame.light_side * (1.0 if number != 2 else -1.3)
 
 
 def _thing_foot(frame: Frame, thing: Thing, tall: float, *, lone: bool) -> float:
@@ -232,7 +318,7 @@ def _behind(frame: Frame, thing: Thing, number: int) -> None:
     tall = 300.0 * min(1.6, thing.size)
     x = frame.x(0.5 + 0.2 * frame.light_side - 0.1 * number)
     tone = frame.lit(rgb(thing.colour), 0.15)
-    with frame.back.placed(x, frame.ground - 60, tall / 110):
+    with frame.back.placed(x, frame.ground - 60, tall / thing.units):
         thing.draw(frame.back, tone, frame.colours.light)
 
 
@@ -242,7 +328,9 @@ def _surface(frame: Frame, x: float, *, lone: bool) -> float:
     wood = shade(times(rgb("7a5538"), _ambient(frame)), _dim(frame))
     bands = 8
     for number in range(bands):
-        frame.subject.rect(-10, y + 26 * number, frame.width + 20, HEIGHT - y, shade(wood, 0.95 - 0.075 * number))
+        frame.subject.rect(
+            -10, y + 26 * number, frame.width + 20, HEIGHT - y, shade(wood, 0.95 - 0.075 * number)
+        )
     frame.subject.rect(-10, y, frame.width + 20, 4, mix(wood, frame.rim, 0.5))
     frame.subject.ellipse(x, y + 62, 260 * frame.narrow, 30, (0.01, 0.01, 0.02), 0.4)
     return y + 60
@@ -252,10 +340,10 @@ def _thing(frame: Frame, thing: Thing, x: float, foot: float, tall: float) -> No
     light = frame.colours.light
     tone = shade(times(rgb(thing.colour), _ambient(frame)), _dim(frame))
     mirror = frame.light_side < 0
-    layer = frame.back if thing.floats == "water" else frame.subject
+    layer = frame.back if thing.floats == "water" and not frame.near else frame.subject
 
     def draw() -> None:
-        with layer.placed(x, foot, tall / 110, mirror=mirror):
+        with layer.placed(x, foot, tall / thing.units, mirror=mirror):
             thing.draw(layer, tone, light)
 
     width = min(5.0, max(0.8, tall * 0.005))
@@ -266,7 +354,11 @@ def _thing(frame: Frame, thing: Thing, x: float, foot: float, tall: float) -> No
 
 def framing(frame: Frame) -> None:
     """Something dark and blurred at the edge, which gives depth; only where nothing frames yet."""
-    if not frame.front.is_empty or frame.near or frame.idea.place in {Place.SPACE, Place.SKY, Place.STUDIO, Place.SEA}:
+    if (
+        not frame.front.is_empty
+        or frame.near
+        or frame.idea.place in {Place.SPACE, Place.SKY, Place.STUDIO, Place.SEA}
+    ):
         return
     dark = mix(frame.colours.shadow, (0.0, 0.0, 0.0), 0.35)
     side = -frame.light_side
@@ -274,13 +366,37 @@ def framing(frame: Frame) -> None:
     if frame.idea.indoors:
         frame.front.rect(edge - 60 if side > 0 else edge - 40, -20, 100, HEIGHT + 40, dark)
         return
-    if frame.idea.place in {Place.SKYLINE, Place.ROOFTOP, Place.STREET, Place.MARKET, Place.RAILWAY, Place.ROAD, Place.DESERT, Place.PLANET,
+    if frame.idea.place in {Place.SKYLINE, Place.ROOFTOP, Place.STREET, Place.MARKET, Place.RAILWAY,
+        Place.ROAD, Place.DESERT, Place.PLANET,
                             Place.SNOWFIELD, Place.VOLCANO, Place.CANYON}:  # fmt: skip
-        crest = [(edge - side * 420.0 * t, HEIGHT + 20 - 150 * (1 - t) ** 1.5 + frame.pick(-12, 12)) for t in (0, 0.15, 0.3, 0.5, 0.7, 0.85, 1)]
-        frame.front.polygon([(edge + side * 40, HEIGHT + 40), (edge + side * 40, 850), *crest, (edge - side * 420, HEIGHT + 40)], dark)
+        crest = [
+            (edge - side * 420.0 * t, HEIGHT + 20 - 150 * (1 - t) ** 1.5 + frame.pick(-12, 12))
+            for t in (0, 0.15, 0.3, 0.5, 0.7, 0.85, 1)
+        ]
+        frame.front.polygon(
+            [
+                (edge + side * 40, HEIGHT + 40),
+                (edge + side * 40, 850),
+                *crest,
+                (edge - side * 420, HEIGHT + 40),
+            ],
+            dark,
+        )
         return
-    branch = [(edge + side * 30, 60.0), (edge - side * 120, 110.0), (edge - side * 300, 90.0), (edge - side * 430, 150.0)]
+    branch = [
+        (edge + side * 30, 60.0),
+        (edge - side * 120, 110.0),
+        (edge - side * 300, 90.0),
+        (edge - side * 430, 150.0),
+    ]
     frame.front.limb(branch, [26, 18, 11, 3], dark)
     for px, py in branch[1:]:
         for _ in range(9):
-            terrain.blob(frame.front, frame.rng, px + frame.pick(-90, 90), py + frame.pick(-50, 60), frame.pick(14, 34), dark)
+            terrain.blob(
+                frame.front,
+                frame.rng,
+                px + frame.pick(-90, 90),
+                py + frame.pick(-50, 60),
+                frame.pick(14, 34),
+                dark,
+            )

@@ -1,4 +1,4 @@
-"""Animals as silhouettes with a lit back. Local units: about 100 tall, feet at (0, 0), looking right, y down."""
+"""Animals with a lit back. Local units: about 100 tall, feet at (0, 0), looking right, y down."""
 
 from __future__ import annotations
 
@@ -48,7 +48,15 @@ BEASTS: dict[str, Beast] = {
     "dinosaur": Beast("5f7a4a", 96, 46, 46, (30, 40), (24, 15), 22, 0, (-86, 26), 26, 19, "spikes", 2.6),
 }
 
-SIZES: dict[str, float] = {"dragon": 2.6, "bird": 0.9, "fish": 0.5, "whale": 3.2, "shark": 1.6, "turtle": 0.7, "butterfly": 0.4}
+SIZES: dict[str, float] = {
+    "dragon": 2.6,
+    "bird": 0.9,
+    "fish": 0.5,
+    "whale": 3.2,
+    "shark": 1.6,
+    "turtle": 0.7,
+    "butterfly": 0.4,
+}
 FLYING = frozenset({"dragon", "bird", "butterfly"})
 SWIMMING = frozenset({"fish", "whale", "shark", "turtle"})
 
@@ -56,7 +64,7 @@ SWIMMING = frozenset({"fish", "whale", "shark", "turtle"})
 def size_of(animal: str) -> float:
     """Its height relative to a grown-up's, as drawn."""
     beast = BEASTS.get(animal)
-    return beast.size * 0.62 if beast else SIZES.get(animal, 1.0)
+    return beast.size * 45 / (beast.leg + beast.body) if beast else SIZES.get(animal, 1.0)
 
 
 def fur_of(animal: str) -> Colour:
@@ -72,7 +80,8 @@ def draw_animal(drawing: Drawing, animal: str, coat: Colour, light: Colour) -> N
     if animal in BEASTS:
         _beast(drawing, BEASTS[animal], coat, light)
         return
-    {"dragon": _dragon, "fish": _fish, "whale": _whale, "shark": _shark, "turtle": _turtle, "butterfly": _butterfly}.get(
+    {"dragon": _dragon, "fish": _fish, "whale": _whale, "shark": _shark, "turtle": _turtle,
+        "butterfly": _butterfly}.get(
         animal, _bird
     )(drawing, coat, light)  # fmt: skip
 
@@ -81,39 +90,77 @@ def _beast(d: Drawing, b: Beast, coat: Colour, light: Colour) -> None:
     dark, lit = shade(coat, 0.66), mix(coat, light, 0.22)
     half, top = b.length / 2, -(b.leg + b.body)
     hip, shoulder = (-half * 0.78, top + b.body * 0.55), (half * 0.72, top + b.body * 0.55)
-    for x, way, tone in ((hip[0] + 7, -1, dark), (shoulder[0] - 8, 1, dark), (hip[0], -1, coat), (shoulder[0], 1, coat)):
+    for x, way, tone in (
+        (hip[0] + 7, -1, dark),
+        (shoulder[0] - 8, 1, dark),
+        (hip[0], -1, coat),
+        (shoulder[0], 1, coat),
+    ):
         bend = -way * b.leg * 0.1
         w = b.legs_width
-        d.limb([(x, shoulder[1]), (x + bend, -b.leg * 0.5), (x + bend * 0.2, -2)], [w * 1.8, w * 0.95, w * 0.62], tone)
+        d.limb(
+            [(x, shoulder[1]), (x + bend, -b.leg * 0.5), (x + bend * 0.2, -2)],
+            [w * 1.8, w * 0.95, w * 0.62],
+            tone,
+        )
         d.ellipse(x + bend * 0.2 + 2, -2, w * 0.55, 2.6, shade(tone, 0.7))
     tx, ty = hip[0] - b.legs_width * 0.8, top + b.body * 0.35
     d.limb([(tx, ty), (tx + b.tail[0] * 0.5, ty + b.tail[1] * 0.35), (tx + b.tail[0], ty + b.tail[1])],
            [b.tail_width, b.tail_width * 1.05, b.tail_width * 0.45], coat)  # fmt: skip
     if b.extra == "hump":
         d.smooth([(-22, top + 8), (-8, top - 20), (6, top - 20), (22, top + 8)], coat)
-    back = [(-half, top + b.body * 0.42), (-half * 0.55, top), (half * 0.1, top + b.body * 0.07), (half * 0.75, top - 1),
+    back = [(-half, top + b.body * 0.42), (-half * 0.55, top), (half * 0.1, top + b.body * 0.07),
+        (half * 0.75, top - 1),
             (half * 1.02, top + b.body * 0.4)]  # fmt: skip
     belly = [(half * 0.6, top + b.body * 0.95), (0, top + b.body * 0.92), (-half * 0.6, top + b.body * 0.84)]
     d.smooth([*back, *belly], coat)
-    d.smooth([back[0], back[1], back[2], back[3], (half * 0.6, top + b.body * 0.22), (0, top + b.body * 0.28)], lit)
+    d.smooth(
+        [back[0], back[1], back[2], back[3], (half * 0.6, top + b.body * 0.22), (0, top + b.body * 0.28)], lit
+    )
     head = (shoulder[0] + b.neck[0], top + b.body * 0.25 - b.neck[1])
     d.limb([(shoulder[0] - 2, top + b.body * 0.42), head], [b.body * 0.74, b.head[1] * 1.35], coat)
     _beast_head(d, b, head, coat, lit, dark)
     _extras(d, b, head, top, half, coat, dark)
 
 
-def _beast_head(d: Drawing, b: Beast, head: tuple[float, float], coat: Colour, lit: Colour, dark: Colour) -> None:
+def _beast_head(
+    d: Drawing, b: Beast, head: tuple[float, float], coat: Colour, lit: Colour, dark: Colour
+) -> None:
     hx, hy = head
     if b.extra == "mane":
         for number in range(12):
             angle = 2 * math.pi * number / 12
-            d.ellipse(hx - 3 + math.cos(angle) * 17, hy + 3 + math.sin(angle) * 18, 10, 10, shade(rgb("7a4a22"), 0.4 + max(coat)))
+            d.ellipse(
+                hx - 3 + math.cos(angle) * 17,
+                hy + 3 + math.sin(angle) * 18,
+                10,
+                10,
+                shade(rgb("7a4a22"), 0.4 + max(coat)),
+            )
     if b.ears:
-        d.polygon([(hx - 7, hy - b.head[1] * 0.5), (hx - 4, hy - b.head[1] * 0.7 - b.ears), (hx + 2, hy - b.head[1] * 0.7)], dark)
+        d.polygon(
+            [
+                (hx - 7, hy - b.head[1] * 0.5),
+                (hx - 4, hy - b.head[1] * 0.7 - b.ears),
+                (hx + 2, hy - b.head[1] * 0.7),
+            ],
+            dark,
+        )
     d.ellipse(hx, hy, b.head[0] * 0.85, b.head[1], coat)
-    d.limb([(hx + 3, hy + 2), (hx + b.head[0] * 0.5 + b.snout, hy + b.snout * 0.42)], [b.head[1] * 1.5, b.head[1] * 0.85], coat)
+    d.limb(
+        [(hx + 3, hy + 2), (hx + b.head[0] * 0.5 + b.snout, hy + b.snout * 0.42)],
+        [b.head[1] * 1.5, b.head[1] * 0.85],
+        coat,
+    )
     if b.ears:
-        d.polygon([(hx - 2, hy - b.head[1] * 0.6), (hx + 1, hy - b.head[1] * 0.75 - b.ears), (hx + 6, hy - b.head[1] * 0.6)], lit)
+        d.polygon(
+            [
+                (hx - 2, hy - b.head[1] * 0.6),
+                (hx + 1, hy - b.head[1] * 0.75 - b.ears),
+                (hx + 6, hy - b.head[1] * 0.6),
+            ],
+            lit,
+        )
     d.ellipse(hx + b.head[0] * 0.35, hy - 1.5, 1.4, 1.6, (0.03, 0.03, 0.03))
     d.ellipse(hx + b.head[0] * 0.5 + b.snout + 2, hy + b.snout * 0.42 - 2, 2.0, 1.7, shade(coat, 0.3))
 
@@ -127,22 +174,46 @@ def _extras(
             x = -half * 0.8 + number * half * 0.21
             d.polygon([(x, top + 2), (x + 4, top + 1), (x + 1, top + b.body * 0.6)], shade(coat, 0.25))
     elif b.extra == "horse":
-        d.smooth([(hx - 6, hy - 10), (hx - 16, hy + 8), (half * 0.5, top + 2), (half * 0.75, top - 6), (hx - 4, hy + 8)], shade(coat, 0.4))
+        d.smooth(
+            [
+                (hx - 6, hy - 10),
+                (hx - 16, hy + 8),
+                (half * 0.5, top + 2),
+                (half * 0.75, top - 6),
+                (hx - 4, hy + 8),
+            ],
+            shade(coat, 0.4),
+        )
     elif b.extra == "antlers":
         for way in (-1, 1):
             stem = [(hx - 2, hy - 8), (hx - 6 + way * 6, hy - 26), (hx - 2 + way * 14, hy - 44)]
             d.limb(stem, [3, 2.4, 1], shade(coat, 0.8))
             d.limb([stem[1], (stem[1][0] + way * 10, stem[1][1] - 8)], [2, 0.8], shade(coat, 0.8))
     elif b.extra == "horns":
-        d.limb([(hx, hy - 10), (hx + 6, hy - 18), (hx + 14, hy - 20)], [4, 3, 1], mix(coat, (1.0, 1.0, 1.0), 0.5))
+        d.limb(
+            [(hx, hy - 10), (hx + 6, hy - 18), (hx + 14, hy - 20)], [4, 3, 1], mix(coat, (1.0, 1.0, 1.0), 0.5)
+        )
     elif b.extra == "wool":
         for number in range(16):
             angle = 2 * math.pi * number / 16
-            d.ellipse(math.cos(angle) * half * 0.8, top + b.body * 0.45 + math.sin(angle) * b.body * 0.38, 10, 9, shade(coat, 0.9 + 0.1 * (number % 2)))
+            d.ellipse(
+                math.cos(angle) * half * 0.8,
+                top + b.body * 0.45 + math.sin(angle) * b.body * 0.38,
+                10,
+                9,
+                shade(coat, 0.9 + 0.1 * (number % 2)),
+            )
         d.ellipse(0, top + b.body * 0.45, half * 0.8, b.body * 0.4, coat)
     elif b.extra == "trunk":
-        d.limb([(hx + 14, hy + 2), (hx + 26, hy + 28), (hx + 24, hy + 58), (hx + 32, hy + 68)], [17, 12, 8, 6], coat)
-        d.smooth([(hx - 8, hy - 20), (hx - 34, hy - 14), (hx - 34, hy + 20), (hx - 14, hy + 30), (hx - 2, hy + 4)], dark)
+        d.limb(
+            [(hx + 14, hy + 2), (hx + 26, hy + 28), (hx + 24, hy + 58), (hx + 32, hy + 68)],
+            [17, 12, 8, 6],
+            coat,
+        )
+        d.smooth(
+            [(hx - 8, hy - 20), (hx - 34, hy - 14), (hx - 34, hy + 20), (hx - 14, hy + 30), (hx - 2, hy + 4)],
+            dark,
+        )
         d.limb([(hx + 14, hy + 16), (hx + 30, hy + 30), (hx + 42, hy + 26)], [5, 4, 1.4], (0.92, 0.9, 0.84))
     elif b.extra == "spikes":
         for number in range(9):
@@ -153,9 +224,11 @@ def _extras(
 def _bird(d: Drawing, coat: Colour, light: Colour) -> None:
     """An eagle on the wing."""
     dark = shade(coat, 0.65)
-    d.smooth([(-6, -50), (-30, -86), (-72, -104), (-112, -92), (-92, -84), (-98, -76), (-78, -72), (-80, -64), (-56, -60),
+    d.smooth([(-6, -50), (-30, -86), (-72, -104), (-112, -92), (-92, -84), (-98, -76), (-78, -72),
+        (-80, -64), (-56, -60),
               (-34, -46), (-8, -38)], dark)  # fmt: skip
-    d.smooth([(4, -50), (20, -92), (56, -120), (104, -122), (84, -110), (94, -102), (72, -94), (78, -84), (52, -76),
+    d.smooth([(4, -50), (20, -92), (56, -120), (104, -122), (84, -110), (94, -102), (72, -94), (78, -84),
+        (52, -76),
               (34, -56), (12, -38)], coat)  # fmt: skip
     d.smooth([(4, -50), (20, -92), (56, -120), (104, -122), (60, -108), (30, -84)], mix(coat, light, 0.3))
     d.polygon([(-16, -42), (-50, -34), (-44, -28), (-54, -20), (-12, -32)], dark)
@@ -167,7 +240,10 @@ def _bird(d: Drawing, coat: Colour, light: Colour) -> None:
 
 def _dragon(d: Drawing, coat: Colour, light: Colour) -> None:
     dark, lit = shade(coat, 0.5), mix(coat, light, 0.25)
-    d.smooth([(-4, -56), (-30, -104), (-84, -128), (-76, -98), (-60, -84), (-58, -66), (-38, -60), (-30, -44)], dark)
+    d.smooth(
+        [(-4, -56), (-30, -104), (-84, -128), (-76, -98), (-60, -84), (-58, -66), (-38, -60), (-30, -44)],
+        dark,
+    )
     d.limb([(-30, -34), (-64, -22), (-98, -34), (-124, -22)], [20, 12, 7, 3], coat)
     d.polygon([(-120, -30), (-142, -18), (-118, -14)], dark)
     d.limb([(-14, -26), (-24, -12), (-14, 0)], [14, 9, 5], dark)
@@ -181,7 +257,20 @@ def _dragon(d: Drawing, coat: Colour, light: Colour) -> None:
     d.polygon([(68, -112), (50, -128), (74, -116)], lit)
     d.ellipse(80, -107, 2.2, 1.6, rgb("ffd24a"))
     wing = [(2, -52), (8, -112), (60, -158), (40, -118), (44, -104), (28, -92), (26, -74), (10, -66)]
-    d.polygon([(2, -50), (-2, -120), (-40, -164), (-112, -150), (-84, -128), (-88, -110), (-60, -104), (-58, -84), (-30, -78)], coat)
+    d.polygon(
+        [
+            (2, -50),
+            (-2, -120),
+            (-40, -164),
+            (-112, -150),
+            (-84, -128),
+            (-88, -110),
+            (-60, -104),
+            (-58, -84),
+            (-30, -78),
+        ],
+        coat,
+    )
     for tip in ((-112, -150), (-88, -110), (-58, -84)):
         d.line([(-2, -120) if tip[0] < -100 else (-8, -112), tip], 2.4, lit)
     d.polygon(wing, shade(coat, 0.78))
@@ -199,7 +288,9 @@ def _fish(d: Drawing, coat: Colour, light: Colour) -> None:
 
 def _whale(d: Drawing, coat: Colour, light: Colour) -> None:
     d.smooth([(-118, -54), (-150, -78), (-128, -44), (-152, -22), (-116, -42)], shade(coat, 0.8))
-    d.smooth([(-124, -50), (-60, -70), (10, -86), (78, -78), (104, -52), (88, -26), (20, -14), (-60, -34)], coat)
+    d.smooth(
+        [(-124, -50), (-60, -70), (10, -86), (78, -78), (104, -52), (88, -26), (20, -14), (-60, -34)], coat
+    )
     d.smooth([(100, -42), (60, -40), (10, -34), (20, -14), (88, -26)], mix(coat, (1.0, 1.0, 1.0), 0.55))
     d.smooth([(-110, -54), (-60, -70), (10, -86), (78, -78), (30, -72), (-50, -58)], mix(coat, light, 0.3))
     d.smooth([(26, -26), (6, 8), (-18, 14), (2, -20)], shade(coat, 0.7))

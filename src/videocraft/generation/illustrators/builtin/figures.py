@@ -11,7 +11,13 @@ from videocraft.generation.illustrators.builtin.people import Appearance, appear
 from videocraft.generation.illustrators.builtin.poses import SKELETONS, TALL, Skeleton
 
 _SKIRTED = frozenset({Outfit.DRESS, Outfit.ROBE, Outfit.CLOAK})
-_BULKY = {Outfit.SPACESUIT: 1.45, Outfit.ARMOR: 1.15, Outfit.ROBOT: 0.95, Outfit.ROBE: 1.15, Outfit.COAT: 1.08}
+_BULKY = {
+    Outfit.SPACESUIT: 1.45,
+    Outfit.ARMOR: 1.15,
+    Outfit.ROBOT: 0.95,
+    Outfit.ROBE: 1.15,
+    Outfit.COAT: 1.08,
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,8 @@ def dress(person: Person, ambient: Colour, light: Colour, side: int, dim: float)
         return shade(times(colour, ambient), dim)
 
     return Dressed(
-        person, look, under(look.top), under(look.bottom), under(look.skin), under(look.hair), under(look.accent),
+        person, look, under(look.top), under(look.bottom), under(look.skin), under(look.hair),
+            under(look.accent),
         under(look.shoes), light, side,
     )  # fmt: skip
 
@@ -66,14 +73,27 @@ class _Body:
     def __init__(
         self, drawing: Drawing, who: Dressed, bones: Skeleton, side: int, *, detail: bool, child: bool
     ) -> None:
-        self.d, self.who, self.bones, self.side, self.detail, self.child = drawing, who, bones, side, detail, child
+        self.d, self.who, self.bones, self.side, self.detail, self.child = (
+            drawing,
+            who,
+            bones,
+            side,
+            detail,
+            child,
+        )
         self.outfit = who.person.outfit
         self.bulk = _BULKY.get(self.outfit, 1.0) * who.look.build
         half = 7.0 * self.bulk
-        self.shoulders = ((bones.neck[0] - half, bones.neck[1] - 4.6), (bones.neck[0] + half, bones.neck[1] - 4.6))
+        self.shoulders = (
+            (bones.neck[0] - half, bones.neck[1] - 4.6),
+            (bones.neck[0] + half, bones.neck[1] - 4.6),
+        )
         if bones.side:
             # Seen from the side both shoulders lie close together.
-            self.shoulders = ((bones.neck[0] + 1.2, bones.neck[1] - 4.4), (bones.neck[0] - 1.2, bones.neck[1] - 4.4))
+            self.shoulders = (
+                (bones.neck[0] + 1.2, bones.neck[1] - 4.4),
+                (bones.neck[0] - 1.2, bones.neck[1] - 4.4),
+            )
 
     def draw(self) -> None:
         bones, outfit = self.bones, self.outfit
@@ -107,7 +127,8 @@ class _Body:
         toe = 4.2 if self.bones.side else (-2.4, 2.4)[number]
         boot = shade(self.who.shoes if self.outfit is not Outfit.SPACESUIT else self.who.top, tone * 0.9)
         x, y = foot
-        self.d.smooth([(x - 2.6, -y - 1.5), (x + 2.6, -y - 1.5), (x + toe + 2.2, -y + 1.2), (x + toe, -y + 2), (x - 3, -y + 2)],
+        self.d.smooth([(x - 2.6, -y - 1.5), (x + 2.6, -y - 1.5), (x + toe + 2.2, -y + 1.2),
+            (x + toe, -y + 2), (x - 3, -y + 2)],
                       boot)  # fmt: skip
 
     def _arm(self, number: int, tone: float) -> None:
@@ -117,7 +138,9 @@ class _Body:
         sleeve = self.who.skin if bare else self.who.top
         if self.outfit is Outfit.APRON:
             sleeve = self.who.accent
-        wide = self.bulk * (0.8 if bare else 1.0) * (1.25 if self.outfit in {Outfit.ROBE, Outfit.CLOAK} else 1.0)
+        wide = (
+            self.bulk * (0.8 if bare else 1.0) * (1.25 if self.outfit in {Outfit.ROBE, Outfit.CLOAK} else 1.0)
+        )
         self.d.ellipse(hand[0], -hand[1], 2.3, 2.6, shade(self._hand_colour(), tone))
         tip = (elbow[0] + (hand[0] - elbow[0]) * 0.9, elbow[1] + (hand[1] - elbow[1]) * 0.9)
         end = 5.6 if self.outfit is Outfit.ROBE else 3.7
@@ -126,7 +149,9 @@ class _Body:
             self.d.ellipse(shoulder[0], -shoulder[1] + 0.5, 4.4, 4.0, shade(self.who.top, tone * 1.08))
 
     def _hand_colour(self) -> Colour:
-        return self.who.top if self.outfit in {Outfit.SPACESUIT, Outfit.ROBOT, Outfit.ARMOR} else self.who.skin
+        return (
+            self.who.top if self.outfit in {Outfit.SPACESUIT, Outfit.ROBOT, Outfit.ARMOR} else self.who.skin
+        )
 
     def _torso(self) -> None:
         neck, hip, b = self.bones.neck, self.bones.hip, self.bulk
@@ -135,8 +160,16 @@ class _Body:
         if self.outfit is Outfit.DRESS:
             top, waist = top * 0.9, waist * 0.84
         middle = ((neck[0] + hip[0]) / 2, (neck[1] + hip[1]) / 2 - 3)
-        left = [(neck[0] - top * 0.4, neck[1] + 0.4), (neck[0] - top, neck[1] - 3.4), (middle[0] - waist, middle[1])]
-        right = [(neck[0] + top * 0.4, neck[1] + 0.4), (neck[0] + top, neck[1] - 3.4), (middle[0] + waist, middle[1])]
+        left = [
+            (neck[0] - top * 0.4, neck[1] + 0.4),
+            (neck[0] - top, neck[1] - 3.4),
+            (middle[0] - waist, middle[1]),
+        ]
+        right = [
+            (neck[0] + top * 0.4, neck[1] + 0.4),
+            (neck[0] + top, neck[1] - 3.4),
+            (middle[0] + waist, middle[1]),
+        ]
         hem, flare = self._hem(low)
         ground = self._hem_centre(hem)
         left += [(hip[0] - low, hip[1]), (ground[0] - flare, hem)]
@@ -152,7 +185,8 @@ class _Body:
         hip = self.bones.hip[1]
         wide = 0.8 if self.bones.side else 1.0
         reach = {
-            Outfit.DRESS: (hip * 0.42, 12.5 * wide), Outfit.ROBE: (2.0, 13 * wide), Outfit.CLOAK: (hip * 0.3, 10 * wide),
+            Outfit.DRESS: (hip * 0.42, 12.5 * wide), Outfit.ROBE: (2.0, 13 * wide),
+                Outfit.CLOAK: (hip * 0.3, 10 * wide),
             Outfit.COAT: (hip * 0.5, 9.6 * wide), Outfit.APRON: (hip - 3, low),
         }.get(self.outfit)  # fmt: skip
         return reach or (hip - 2.5, low * 0.98)
@@ -174,7 +208,8 @@ class _Body:
     def _head(self) -> None:
         who, (x, y) = self.who, self.bones.head
         style = HeadStyle(
-            who.person, who.look, who.skin, who.hair, who.top, who.accent, who.light, self.side, self.bones.back,
+            who.person, who.look, who.skin, who.hair, who.top, who.accent, who.light, self.side,
+                self.bones.back,
             self.detail, turn=1.0 if self.bones.side else 0.3,
         )  # fmt: skip
         # Children's heads are larger for their bodies.
@@ -183,8 +218,10 @@ class _Body:
 
     def _clothing_details(self) -> None:
         draw = {
-            Outfit.SUIT: self._suit, Outfit.COAT: self._coat, Outfit.ARMOR: self._belt, Outfit.UNIFORM: self._belt,
-            Outfit.APRON: self._apron, Outfit.SPACESUIT: self._panel, Outfit.ROBOT: self._panel, Outfit.ROBE: self._sash,
+            Outfit.SUIT: self._suit, Outfit.COAT: self._coat, Outfit.ARMOR: self._belt,
+                Outfit.UNIFORM: self._belt,
+            Outfit.APRON: self._apron, Outfit.SPACESUIT: self._panel, Outfit.ROBOT: self._panel,
+                Outfit.ROBE: self._sash,
             Outfit.DRESS: self._sash, Outfit.CASUAL: self._collar,
         }.get(self.outfit)  # fmt: skip
         if draw is not None and not self.bones.back:
@@ -194,9 +231,12 @@ class _Body:
         x, y = self.bones.neck
         white = mix(times(rgb("f2f0ec"), shade(self.who.light, 0.9)), self.who.top, 0.25)
         self.d.polygon(_down((x - 2.6, y), (x + 2.6, y), (x + 0.3, y - 14)), white)
-        self.d.polygon(_down((x - 0.9, y - 1.4), (x + 0.9, y - 1.4), (x + 1.2, y - 11), (x, y - 13)), self.who.accent)
+        self.d.polygon(
+            _down((x - 0.9, y - 1.4), (x + 0.9, y - 1.4), (x + 1.2, y - 11), (x, y - 13)), self.who.accent
+        )
         for way in (-1, 1):
-            self.d.polygon(_down((x + way * 2.4, y + 0.4), (x + way * 4.6, y - 3.4), (x + way * 3.2, y - 5), (x, y - 15)),
+            self.d.polygon(_down((x + way * 2.4, y + 0.4), (x + way * 4.6, y - 3.4),
+                (x + way * 3.2, y - 5), (x, y - 15)),
                            shade(self.who.top, 1.22))  # fmt: skip
 
     def _coat(self) -> None:
@@ -205,21 +245,25 @@ class _Body:
         self.d.line(_down((x, y - 8), (hip[0], hip[1] * 0.55)), 0.7, shade(self.who.top, 0.5))
         self.d.polygon(_down((x - 2.8, y), (x + 2.8, y), (x, y - 9)), shade(self.who.accent, 0.8))
         for way in (-1, 1):
-            self.d.polygon(_down((x + way * 2, y + 1.4), (x + way * 5.8, y - 2.6), (x + way * 4.4, y - 6.5), (x, y - 10)),
+            self.d.polygon(_down((x + way * 2, y + 1.4), (x + way * 5.8, y - 2.6),
+                (x + way * 4.4, y - 6.5), (x, y - 10)),
                            shade(self.who.top, 1.2))  # fmt: skip
 
     def _belt(self) -> None:
         x, y = self.bones.hip
         half = (5.0 if self.bones.side else 6.9) * self.bulk
-        self.d.polygon(_down((x - half, y + 2.4), (x + half, y + 2.4), (x + half, y - 0.2), (x - half, y - 0.2)),
+        self.d.polygon(_down((x - half, y + 2.4), (x + half, y + 2.4), (x + half, y - 0.2),
+            (x - half, y - 0.2)),
                        shade(self.who.shoes, 0.7))  # fmt: skip
         self.d.rect(x - 1.4, -y - 2.6, 2.8, 3.0, mix(rgb("c9a24a"), self.who.top, 0.3))
 
     def _apron(self) -> None:
         x, y = self.bones.neck
         hip = self.bones.hip
-        self.d.smooth(_down((x - 3.6, y - 5), (x + 3.6, y - 5), (hip[0] + 6.4, hip[1] + 6), (hip[0] + 6.6, hip[1] - 12),
-                            (hip[0] - 6.6, hip[1] - 12), (hip[0] - 6.4, hip[1] + 6)), shade(self.who.top, 1.05))  # fmt: skip
+        self.d.smooth(_down((x - 3.6, y - 5), (x + 3.6, y - 5), (hip[0] + 6.4, hip[1] + 6),
+            (hip[0] + 6.6, hip[1] - 12),
+                            (hip[0] - 6.6, hip[1] - 12), (hip[0] - 6.4, hip[1] + 6)),
+                                shade(self.who.top, 1.05))  # fmt: skip
 
     def _panel(self) -> None:
         x, y = self.bones.neck
@@ -231,7 +275,10 @@ class _Body:
         neck, hip = self.bones.neck, self.bones.hip
         x, y = (neck[0] + hip[0]) / 2, (neck[1] + hip[1]) / 2 - 3
         half = (4.6 if self.bones.side else 6.0) * self.bulk
-        self.d.polygon(_down((x - half, y + 1), (x + half, y + 1), (x + half, y - 1.6), (x - half, y - 1.6)), self.who.accent)
+        self.d.polygon(
+            _down((x - half, y + 1), (x + half, y + 1), (x + half, y - 1.6), (x - half, y - 1.6)),
+            self.who.accent,
+        )
 
     def _collar(self) -> None:
         x, y = self.bones.neck
@@ -241,25 +288,33 @@ class _Body:
     def _cape(self, cloth: Colour) -> None:
         neck, hip = self.bones.neck, self.bones.hip
         sway = -3.0 if self.bones.side else 0.0
-        self.d.smooth(_down((neck[0] - 6.5, neck[1] - 1.5), (neck[0] + 6.5, neck[1] - 1.5), (hip[0] + 11 + sway, hip[1] * 0.6),
-                            (hip[0] + 12 + sway * 3, 6), (hip[0] + sway * 2, 8.5), (hip[0] - 12 + sway * 3, 5),
+        self.d.smooth(_down((neck[0] - 6.5, neck[1] - 1.5), (neck[0] + 6.5, neck[1] - 1.5),
+            (hip[0] + 11 + sway, hip[1] * 0.6),
+                            (hip[0] + 12 + sway * 3, 6), (hip[0] + sway * 2, 8.5),
+                                (hip[0] - 12 + sway * 3, 5),
                             (hip[0] - 11 + sway, hip[1] * 0.6)), cloth)  # fmt: skip
 
     def _pack(self) -> None:
         neck = self.bones.neck
         x = neck[0] - (9 if self.bones.side else 0)
         half = 5 if self.bones.side else 10
-        self.d.rect(x - half, -neck[1] + 1, half * 2, 22, shade(self.who.accent if self.who.person.holds else self.who.top, 0.6),
+        self.d.rect(x - half, -neck[1] + 1, half * 2, 22,
+            shade(self.who.accent if self.who.person.holds else self.who.top, 0.6),
                     radius=3)  # fmt: skip
 
     def _held(self) -> None:
         x, y = self.bones.arms[1][1]
-        steel, wood = mix(rgb("c8d0d8"), self.who.light, 0.2), times(rgb("6a4526"), shade(self.who.light, 0.8))
+        steel, wood = (
+            mix(rgb("c8d0d8"), self.who.light, 0.2),
+            times(rgb("6a4526"), shade(self.who.light, 0.8)),
+        )
         if self.who.person.holds == "sword":
             up = self.bones.arms[1][1][1] > 60
             tip = (x + 16, y + 24) if up else (x + 7, y - 30)
             self.d.limb(_down((x, y), tip), [1.7, 0.5], steel)
-            self.d.line(_down((x - 2.6, y + (-1 if up else 1)), (x + 2.8, y + (-2.6 if up else 0))), 1.1, wood)
+            self.d.line(
+                _down((x - 2.6, y + (-1 if up else 1)), (x + 2.8, y + (-2.6 if up else 0))), 1.1, wood
+            )
         elif self.who.person.holds == "staff":
             self.d.line(_down((x + 1, 1), (x + 1, y + 34)), 1.3, wood)
             if self.who.person.headwear is Headwear.POINTED:

@@ -43,7 +43,7 @@ _GRADES: dict[Look, Grade] = {
     Look.FANTASY: Grade(0.3, 1.2, rgb("5a4a9a"), rgb("e0b88a"), 0.12, 0.01, 2.4, 0.34, 0.65),
     Look.CYBERPUNK: Grade(0.5, 1.38, rgb("3a4fb0"), rgb("e05ab0"), 0.14, 0.0, 3.5, 0.4, 0.75),
     Look.MINIMALIST: Grade(0.0, 0.72, rgb("8a8a92"), rgb("a09a90"), 0.06, 0.08, 1.2, 0.0, 0.05),
-    Look.HORROR: Grade(0.6, 0.5, rgb("4a6a5c"), rgb("90a088"), 0.16, 0.0, 6.0, 0.75, 0.2),
+    Look.HORROR: Grade(0.4, 0.55, rgb("4a6a5c"), rgb("90a088"), 0.16, 0.025, 5.0, 0.55, 0.3),
     Look.CARTOON: Grade(0.15, 1.4, rgb("7060a0"), rgb("e0c090"), 0.05, 0.03, 0.8, 0.1, 0.3),
     Look.COMMERCIAL: Grade(0.12, 1.12, rgb("8088a0"), rgb("c0b8a8"), 0.05, 0.04, 1.4, 0.1, 0.35),
 }
@@ -63,7 +63,7 @@ def finished(frame: Frame, picture: Pixels) -> Pixels:
 def _bloomed(picture: Pixels, strength: float) -> Pixels:
     h, w = picture.shape[:2]
     small = cv2.resize(picture, (max(8, w // 8), max(8, h // 8)), interpolation=cv2.INTER_AREA)
-    bright = cv2.subtract(small, (165, 165, 165, 0))
+    bright = np.clip(small.astype(np.int16) - 165, 0, 255).astype(np.uint8)
     halo = cv2.GaussianBlur(bright, (0, 0), max(1.0, h / 8 * 0.05))
     halo = cv2.convertScaleAbs(halo, alpha=1.7 * strength)
     return screen(picture, np.asarray(cv2.resize(halo, (w, h)), np.uint8))
@@ -80,7 +80,9 @@ def _coloured(picture: Pixels, grade: Grade) -> Pixels:
     curve = grade.lift + curve * (1 - grade.lift)
     table = np.zeros((1, 256, 3), np.uint8)
     for part in range(3):
-        pull = (grade.shadows[part] - 0.5) * (1 - t) ** 1.5 * (0.25 + 0.75 * t**0.5) + (grade.lights[part] - 0.5) * t
+        pull = (grade.shadows[part] - 0.5) * (1 - t) ** 1.5 * (0.25 + 0.75 * t**0.5) + (
+            grade.lights[part] - 0.5
+        ) * t
         table[0, :, part] = np.clip((curve + grade.tint * pull) * 255 + 0.5, 0, 255).astype(np.uint8)
     return np.asarray(cv2.LUT(picture, table), np.uint8)
 
@@ -100,7 +102,9 @@ def _vignetted(frame: Frame, picture: Pixels, strength: float) -> Pixels:
 def _grained(frame: Frame, picture: Pixels, levels: float) -> Pixels:
     """Film grain, one value for the three colours, as film has it; it also hides the steps of gradients."""
     h, w = picture.shape[:2]
-    tile = (frame.rng.standard_normal((min(h, 360), min(w, 480)), dtype=np.float32) * max(levels, 1.0)).astype(np.int8)
+    tile = (
+        frame.rng.standard_normal((min(h, 360), min(w, 480)), dtype=np.float32) * max(levels, 1.0)
+    ).astype(np.int8)
     rows, columns = -(-h // tile.shape[0]), -(-w // tile.shape[1])
     grain = np.tile(tile, (rows, columns))[:h, :w]
     lighter = np.clip(grain, 0, 127).astype(np.uint8)
@@ -115,10 +119,18 @@ def _painted(frame: Frame, picture: Pixels) -> Pixels:
     wander = [clouds(frame.rng, h // 2, w // 2, (h / 60, w / 60), octaves=3) - 0.5 for _ in range(2)]
     ys, xs = np.mgrid[0 : h // 2, 0 : w // 2].astype(np.float32)
     half = cv2.resize(picture, (w // 2, h // 2), interpolation=cv2.INTER_AREA)
-    half = cv2.remap(half, xs + wander[0] * h * 0.012, ys + wander[1] * h * 0.012, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    half = cv2.remap(
+        half,
+        xs + wander[0] * h * 0.012,
+        ys + wander[1] * h * 0.012,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT,
+    )
     half = cv2.medianBlur(half, 7 if h > 500 else 3)
     pool = clouds(frame.rng, h // 2, w // 2, (5, 5 * w / h), octaves=6)
-    edges = cv2.morphologyEx(cv2.cvtColor(half, cv2.COLOR_RGB2GRAY), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    edges = cv2.morphologyEx(
+        cv2.cvtColor(half, cv2.COLOR_RGB2GRAY), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)
+    )
     tone = 1.16 - 0.3 * pool - edges.astype(np.float32) * (0.4 / 255)
     washed = np.clip(half.astype(np.float32) * 0.86 + 34, 0, 255)
     washed = np.clip(255 - (255 - washed) * tone[..., None], 0, 255)

@@ -133,6 +133,9 @@ class Pose(StrEnum):
     FIGHT = auto()
     DANCE = auto()
     CLIMB = auto()
+    RIDE = auto()
+    HOLD = auto()
+    """Stands with something in the raised hand."""
     LIE = auto()
     BACK = auto()
     """Seen from behind, looking into the picture."""

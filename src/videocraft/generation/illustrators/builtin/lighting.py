@@ -49,13 +49,15 @@ def with_mist(frame: Frame, picture: Pixels) -> Pixels:
     colour = np.zeros((h, w, 3), np.float32)
     torn = clouds(frame.rng, h, w, (5, 2.2 * w / h), octaves=5)
     for bank in frame.mists:
-        part = np.exp(-(((ys - bank.y) / bank.thickness) ** 2)) * bank.strength * (0.25 + 1.1 * torn) * 0.8
+        part = np.exp(-(((ys - bank.y) / bank.thickness) ** 2)) * bank.strength * (0.25 + 1.1 * torn) * 0.6
         part = np.clip(part, 0, 0.92)
         tone = np.array(bank.colour or frame.colours.haze, np.float32)
         colour = colour * (1 - part)[..., None] + tone * part[..., None]
         share = share + part - share * part
     if foggy:
-        part = np.clip((0.32 + 0.42 * np.exp(-(((ys - frame.horizon) / 210) ** 2))) * (0.55 + 0.7 * torn), 0, 0.85)
+        part = np.clip(
+            (0.32 + 0.42 * np.exp(-(((ys - frame.horizon) / 210) ** 2))) * (0.55 + 0.7 * torn), 0, 0.85
+        )
         tone = np.array(frame.colours.haze, np.float32)
         colour = colour * (1 - part)[..., None] + tone * part[..., None]
         share = share + part - share * part
@@ -73,7 +75,9 @@ def with_light(frame: Frame, picture: Pixels, glows: list[Glow], *, shafts: bool
     light = np.zeros((h, w, 3), np.float32)
     for glow in glows:
         away = np.hypot(xs - glow.x, (ys - glow.y) / glow.squash) / glow.radius
-        light += (np.exp(-((away * 1.7) ** 2)) * glow.strength * 0.8)[..., None] * np.array(glow.colour, np.float32)
+        light += (np.exp(-((away * 1.7) ** 2)) * glow.strength * 0.8)[..., None] * np.array(
+            glow.colour, np.float32
+        )
     if shafts and frame.shafts:
         dust = 0.6 + 0.7 * clouds(frame.rng, h, w, (6, 6 * w / h), octaves=4)
         for shaft in frame.shafts:
@@ -81,7 +85,10 @@ def with_light(frame: Frame, picture: Pixels, glows: list[Glow], *, shafts: bool
             along = np.hypot(dx, dy)
             turn = np.degrees(np.arctan2(dy, dx)) - shaft.angle
             turn = (turn + 180) % 360 - 180
-            cone = np.exp(-((turn / (shaft.spread * 0.62)) ** 2) * 1.6) * np.clip(1 - along / shaft.length, 0, 1) ** 0.8
+            cone = (
+                np.exp(-((turn / (shaft.spread * 0.62)) ** 2) * 1.6)
+                * np.clip(1 - along / shaft.length, 0, 1) ** 0.8
+            )
             light += (cone * dust * shaft.strength * 0.62)[..., None] * np.array(shaft.colour, np.float32)
     size = (picture.shape[1], picture.shape[0])
     full = cv2.resize(np.clip(light, 0, 1) * 255, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
@@ -101,16 +108,29 @@ def with_reflection(frame: Frame, picture: Pixels) -> Pixels:
     near = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
     half = (max(8, width // 2), max(4, rows // 2))
     ripple = clouds(frame.rng, half[1], half[0], (rows / 26, width / 240), octaves=3) - 0.5
-    ripple = cv2.resize(ripple, (width, rows))
-    source = top - 1 - np.arange(rows, dtype=np.float32)[:, None] * min(1.0, top / rows) - np.abs(ripple) * 46 * scale * near
+    ripple = np.asarray(cv2.resize(ripple, (width, rows)), np.float32)
+    source = (
+        top
+        - 1
+        - np.arange(rows, dtype=np.float32)[:, None] * min(1.0, top / rows)
+        - np.abs(ripple) * 46 * scale * near
+    )
     across = np.arange(width, dtype=np.float32)[None, :] + ripple * 34 * scale * near
     mirrored = cv2.remap(
-        picture, np.broadcast_to(across, (rows, width)).astype(np.float32), np.clip(source, 0, height - 1).astype(np.float32),
+        picture, np.broadcast_to(across, (rows, width)).astype(np.float32),
+            np.clip(source, 0, height - 1).astype(np.float32),
         cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT,
     )  # fmt: skip
     calm = 0.3 if Weather.STORM in frame.idea.weather else 0.66
-    wet = 0.45 if frame.water[0] > frame.horizon + 20 and frame.idea.place.value in {"street", "market"} else calm
-    share = np.broadcast_to((wet * (1 - 0.45 * near)).astype(np.float32), (rows, width)) + np.clip(ripple, -0.2, 0.2) * 0.5
+    wet = (
+        0.45
+        if frame.water[0] > frame.horizon + 20 and frame.idea.place.value in {"street", "market"}
+        else calm
+    )
+    share = (
+        np.broadcast_to((wet * (1 - 0.45 * near)).astype(np.float32), (rows, width))
+        + np.clip(ripple, -0.2, 0.2) * 0.5
+    )
     share = np.clip(share, 0, 1).astype(np.float32)
     part = np.ascontiguousarray(picture[top:bottom])
     result = picture.copy()
@@ -158,7 +178,9 @@ def _rain(frame: Frame, h: int, w: int) -> Pixels:
     return np.asarray(cv2.merge([layer, layer, layer]), np.uint8)
 
 
-def _dots(frame: Frame, layer: Pixels, count: int, colour: tuple[int, int, int], radii: tuple[float, float]) -> None:
+def _dots(
+    frame: Frame, layer: Pixels, count: int, colour: tuple[int, int, int], radii: tuple[float, float]
+) -> None:
     h, w = layer.shape[:2]
     scale = h / 540
     far = layer.copy()
@@ -176,11 +198,19 @@ def _fireworks(frame: Frame, layer: Pixels) -> None:
     h, w = layer.shape[:2]
     for number in range(6):
         cx, cy, reach = frame.pick(0.1, 0.9) * w, frame.pick(0.1, 0.42) * h, frame.pick(0.07, 0.17) * h
-        hue = [part * 255 for part in (rgb("ff6a5a"), rgb("ffd66a"), rgb("7ad0ff"), rgb("d07aff"))[number % 4]]
+        hue = [
+            part * 255 for part in (rgb("ff6a5a"), rgb("ffd66a"), rgb("7ad0ff"), rgb("d07aff"))[number % 4]
+        ]
         for ray in range(44):
             angle, length = math.radians(ray * 360 / 44), reach * frame.pick(0.7, 1.05)
-            inner = (int((cx + math.cos(angle) * length * 0.3) * 8), int((cy + math.sin(angle) * length * 0.3) * 8))
-            outer = (int((cx + math.cos(angle) * length) * 8), int((cy + math.sin(angle) * length + length * 0.08) * 8))
+            inner = (
+                int((cx + math.cos(angle) * length * 0.3) * 8),
+                int((cy + math.sin(angle) * length * 0.3) * 8),
+            )
+            outer = (
+                int((cx + math.cos(angle) * length) * 8),
+                int((cy + math.sin(angle) * length + length * 0.08) * 8),
+            )
             cv2.line(layer, inner, outer, [part * 0.55 for part in hue], 1, cv2.LINE_AA, 3)
             cv2.circle(layer, outer, 12, hue, -1, cv2.LINE_AA, 3)
     np.copyto(layer, cv2.add(layer, cv2.GaussianBlur(layer, (0, 0), max(1.0, h / 70))))
@@ -194,5 +224,5 @@ def _lightning(frame: Frame, layer: Pixels) -> None:
         x, y = x + frame.pick(-0.03, 0.03) * w, y + frame.pick(0.02, 0.06) * h
         points.append((x, y))
     path = np.array([[(int(px * 8), int(py * 8)) for px, py in points]], np.int32)
-    cv2.polylines(layer, path, False, (225, 230, 255), max(1, h // 220), cv2.LINE_AA, 3)
+    cv2.polylines(layer, list(path), False, (225, 230, 255), max(1, h // 220), cv2.LINE_AA, 3)
     np.copyto(layer, cv2.add(layer, cv2.GaussianBlur(layer, (0, 0), max(1.0, h / 45))))

@@ -28,7 +28,9 @@ def mountains(frame: Frame) -> None:
     frame.mists.append(Mist(560, 60, 0.5))
     terrain.peaks(frame, 660, 420, 0.5, snow=True, count=4)
     frame.mists.append(Mist(650, 50, 0.45))
-    terrain.range_of_hills(frame, 3, 660, 850, mix(_PINE, grass_colour(frame), 0.3), height=70, bumps=5, rough=0.5)
+    terrain.range_of_hills(
+        frame, 3, 660, 850, mix(_PINE, grass_colour(frame), 0.3), height=70, bumps=5, rough=0.5
+    )
     _tree_line(frame, 735, 0.35, 46, 60)
     terrain.plain(frame, 830, shade(grass_colour(frame), 0.8), bands=6)
     _tree_line(frame, 865, 0.12, 120, 9, gap=0.5)
@@ -54,7 +56,9 @@ def farm(frame: Frame) -> None:
     for row in range(-14, 15):
         x = vanish[0] + row * 190
         tone = frame.lit(shade(wheat, 0.78 if row % 2 else 0.95), 0.1)
-        frame.back.polygon([(vanish[0] + row * 9, 640), (x, HEIGHT), (x + 95, HEIGHT), (vanish[0] + row * 9 + 4, 640)], tone)
+        frame.back.polygon(
+            [(vanish[0] + row * 9, 640), (x, HEIGHT), (x + 95, HEIGHT), (vanish[0] + row * 9 + 4, 640)], tone
+        )
     _tree_line(frame, 632, 0.4, 42, 24, leafy=True)
     barn(frame, frame.x(0.24), 660, 120)
     _meadow(frame, 960, wheat)
@@ -66,10 +70,13 @@ def barn(frame: Frame, x: float, foot: float, size: float) -> None:
     d = frame.back
     d.rect(x + size * 0.75, foot - size * 1.25, size * 0.34, size * 1.25, frame.lit(rgb("a8a8a4"), 0.25))
     d.ellipse(x + size * 0.92, foot - size * 1.25, size * 0.17, size * 0.15, frame.lit(rgb("808084"), 0.25))
-    d.polygon([(x - size * 0.6, foot), (x - size * 0.6, foot - size * 0.6), (x, foot - size), (x + size * 0.6, foot - size * 0.6),
+    d.polygon([(x - size * 0.6, foot), (x - size * 0.6, foot - size * 0.6), (x, foot - size),
+        (x + size * 0.6, foot - size * 0.6),
                (x + size * 0.6, foot)], red)  # fmt: skip
-    d.polygon([(x - size * 0.7, foot - size * 0.55), (x, foot - size * 1.08), (x + size * 0.7, foot - size * 0.55),
-               (x + size * 0.62, foot - size * 0.52), (x, foot - size * 0.96), (x - size * 0.62, foot - size * 0.52)], roof)  # fmt: skip
+    d.polygon([(x - size * 0.7, foot - size * 0.55), (x, foot - size * 1.08),
+        (x + size * 0.7, foot - size * 0.55),
+               (x + size * 0.62, foot - size * 0.52), (x, foot - size * 0.96),
+                   (x - size * 0.62, foot - size * 0.52)], roof)  # fmt: skip
     d.rect(x - size * 0.2, foot - size * 0.45, size * 0.4, size * 0.45, shade(red, 0.5))
 
 
@@ -86,7 +93,16 @@ def forest(frame: Frame) -> None:
     bark, lit = frame.lit(rgb("4a3a30"), 0.04), mix(frame.lit(rgb("7a5e48"), 0), frame.colours.light, 0.35)
     for share in (0.04, 0.2, 0.83, 0.97):
         x = frame.x(share) + frame.pick(-20, 20)
-        terrain.trunk(frame.back, frame.rng, x, 890 + frame.pick(-20, 30), frame.pick(34, 58), bark, lit, frame.light_side)
+        terrain.trunk(
+            frame.back,
+            frame.rng,
+            x,
+            890 + frame.pick(-20, 30),
+            frame.pick(34, 58),
+            bark,
+            lit,
+            frame.light_side,
+        )
     _meadow(frame, 930, mix(_PINE, _GRASS, 0.5))
     frame.mists += [Mist(640, 90, 0.55), Mist(780, 50, 0.25)]
     _sunbeams(frame, 0.5)
@@ -97,8 +113,15 @@ def _firs(frame: Frame, foot: float, tall: float, depth: float, count: int, near
         x = frame.width * (number + frame.pick(0.0, 1.0)) / count
         if near > 0.55 and 0.26 < x / frame.width < 0.74:
             continue
-        tone = frame.lit(shade(mix(_PINE, _SNOW, 0.45 if Weather.SNOW in frame.idea.weather else 0.0), frame.pick(0.8, 1.15)), depth)
-        terrain.conifer(frame.back, frame.rng, x, foot + frame.pick(-8, 14), tall * frame.pick(0.7, 1.2), tone)
+        tone = frame.lit(
+            shade(
+                mix(_PINE, _SNOW, 0.45 if Weather.SNOW in frame.idea.weather else 0.0), frame.pick(0.8, 1.15)
+            ),
+            depth,
+        )
+        terrain.conifer(
+            frame.back, frame.rng, x, foot + frame.pick(-8, 14), tall * frame.pick(0.7, 1.2), tone
+        )
 
 
 def jungle(frame: Frame) -> None:
@@ -136,7 +159,10 @@ def _fronds(frame: Frame, x: float, foot: float, way: int, leaf: Colour) -> None
         length = frame.pick(170, 330)
         tip = (x + way * math.cos(angle) * length, foot - math.sin(angle) * length)
         mid = (x + way * math.cos(angle + 0.25) * length * 0.55, foot - math.sin(angle + 0.25) * length * 0.6)
-        frame.front.smooth([(x, foot), (mid[0], mid[1] - 16), tip, (mid[0] + 8, mid[1] + 18)], shade(leaf, frame.pick(0.35, 0.6)))
+        frame.front.smooth(
+            [(x, foot), (mid[0], mid[1] - 16), tip, (mid[0] + 8, mid[1] + 18)],
+            shade(leaf, frame.pick(0.35, 0.6)),
+        )
 
 
 def garden(frame: Frame) -> None:
@@ -145,7 +171,8 @@ def garden(frame: Frame) -> None:
     _tree_line(frame, 650, 0.35, 110, 14, leafy=True)
     terrain.plain(frame, 655, rgb("79ac50"), bands=9, rough=3)
     path = frame.lit(rgb("d8c4a0"), 0.1)
-    frame.back.smooth([(frame.x(0.52), 660), (frame.x(0.54), 660), (frame.x(0.6), 760), (frame.x(0.74), HEIGHT + 40),
+    frame.back.smooth([(frame.x(0.52), 660), (frame.x(0.54), 660), (frame.x(0.6), 760), (frame.x(0.74),
+        HEIGHT + 40),
                        (frame.x(0.3), HEIGHT + 40), (frame.x(0.5), 770)], path)  # fmt: skip
     for share in (0.08, 0.26, 0.86):
         _broadleaf(frame, frame.x(share), 800 + frame.pick(-20, 30), 330, 0.08)
@@ -168,19 +195,32 @@ def desert(frame: Frame) -> None:
 def canyon(frame: Frame) -> None:
     frame.horizon, frame.ground, frame.clouds = 610, 880, 0.2
     red = rgb("c0683c")
-    for rank, (share, w, top) in enumerate(((0.55, 0.16, 330), (0.12, 0.2, 290), (0.86, 0.22, 250), (0.33, 0.09, 360))):
+    for rank, (share, w, top) in enumerate(
+        ((0.55, 0.16, 330), (0.12, 0.2, 290), (0.86, 0.22, 250), (0.33, 0.09, 360))
+    ):
         depth = 0.55 - 0.13 * rank
         _mesa(frame, frame.x(share), frame.width * w * 0.5 + 60, top, 640 + 12 * rank, red, depth)
     terrain.plain(frame, 635, rgb("cf8a52"), bands=10, rough=7)
     for _ in range(16):
         x, near = frame.pick(0, frame.width), frame.pick(0.1, 1)
-        terrain.rock(frame.back, frame.rng, x, 690 + 270 * near, 8 + 34 * near, frame.lit(red, 0.3 * (1 - near)), frame.colours.light, frame.light_side)
+        terrain.rock(
+            frame.back,
+            frame.rng,
+            x,
+            690 + 270 * near,
+            8 + 34 * near,
+            frame.lit(red, 0.3 * (1 - near)),
+            frame.colours.light,
+            frame.light_side,
+        )
     for share in (0.1, 0.78):
         _cactus(frame, frame.x(share), 800 + frame.pick(0, 60), 130)
     frame.mists.append(Mist(625, 40, 0.35))
 
 
-def _mesa(frame: Frame, x: float, half: float, top: float, foot: float, surface: Colour, depth: float) -> None:
+def _mesa(
+    frame: Frame, x: float, half: float, top: float, foot: float, surface: Colour, depth: float
+) -> None:
     strata = 9
     left = [half * (1 + 0.35 * (i / strata) ** 1.6) + frame.pick(-9, 9) for i in range(strata + 1)]
     right = [half * (1 + 0.35 * (i / strata) ** 1.6) + frame.pick(-9, 9) for i in range(strata + 1)]
@@ -188,9 +228,13 @@ def _mesa(frame: Frame, x: float, half: float, top: float, foot: float, surface:
     for i in range(strata):
         y0, y1 = top + tall * i / strata, top + tall * (i + 1) / strata + 1
         tone = frame.lit(shade(surface, 0.86 + 0.2 * (i % 2) + frame.pick(-0.05, 0.05)), depth)
-        frame.back.polygon([(x - left[i], y0), (x + right[i], y0), (x + right[i + 1], y1), (x - left[i + 1], y1)], tone)
+        frame.back.polygon(
+            [(x - left[i], y0), (x + right[i], y0), (x + right[i + 1], y1), (x - left[i + 1], y1)], tone
+        )
         a, b = (-left[i], -left[i + 1]) if frame.light_side > 0 else (right[i], right[i + 1])
-        frame.back.polygon([(x + a, y0), (x + a * 0.3, y0), (x + b * 0.22, y1), (x + b, y1)], shade(tone, 0.68))
+        frame.back.polygon(
+            [(x + a, y0), (x + a * 0.3, y0), (x + b * 0.22, y1), (x + b, y1)], shade(tone, 0.68)
+        )
 
 
 def _cactus(frame: Frame, x: float, foot: float, tall: float) -> None:
@@ -199,7 +243,8 @@ def _cactus(frame: Frame, x: float, foot: float, tall: float) -> None:
         frame.back.limb([(x + shift, foot), (x + shift, foot - tall)], [tall * 0.15, tall * 0.13], colour)
         for way, h in ((-1, 0.42), (1, 0.55)):
             frame.back.limb([(x + shift, foot - tall * h), (x + shift + way * tall * 0.24, foot - tall * h),
-                             (x + shift + way * tall * 0.24, foot - tall * (h + 0.28))], [tall * 0.1] * 3, colour)  # fmt: skip
+                             (x + shift + way * tall * 0.24, foot - tall * (h + 0.28))], [tall * 0.1] * 3,
+                                 colour)  # fmt: skip
 
 
 def snowfield(frame: Frame) -> None:
@@ -215,18 +260,26 @@ def volcano(frame: Frame) -> None:
     frame.horizon, frame.ground, frame.clouds = 620, 880, 0.75
     x = frame.x(0.58)
     rock = frame.lit(rgb("4a3a38"), 0.35)
-    frame.back.smooth([(x - 620, 680), (x - 280, 520), (x - 80, 280), (x - 40, 262), (x + 40, 262), (x + 90, 290), (x + 300, 520),
+    frame.back.smooth([(x - 620, 680), (x - 280, 520), (x - 80, 280), (x - 40, 262), (x + 40, 262),
+        (x + 90, 290), (x + 300, 520),
                        (x + 640, 680), (x, 760)], rock)  # fmt: skip
     frame.back.polygon([(x - 40, 264), (x + 40, 264), (x + 26, 282), (x - 28, 280)], rgb("ffb04a"))
     for start, sway in ((-14, -60), (16, 50), (4, 0)):
-        points = [(x + start, 268), (x + start + sway * 0.4, 400), (x + start + sway * 1.5, 520), (x + start + sway * 2.2, 660)]
+        points = [
+            (x + start, 268),
+            (x + start + sway * 0.4, 400),
+            (x + start + sway * 1.5, 520),
+            (x + start + sway * 2.2, 660),
+        ]
         frame.back.limb(points, [9, 13, 18, 26], rgb("e8501c"))
         frame.back.limb(points, [4, 6, 8, 12], rgb("ffc45a"))
     terrain.range_of_hills(frame, 3, 650, 800, rgb("3a2a2c"), height=70, bumps=5, rough=0.55)
     terrain.plain(frame, 820, rgb("2e2224"), bands=6, rough=10)
     for _ in range(9):
         px, py, length = frame.pick(0, frame.width), frame.pick(850, 990), frame.pick(30, 120)
-        frame.back.limb([(px, py), (px + length * 0.5, py + 8), (px + length, py - 4)], [3, 7, 2], rgb("ff7a2a"))
+        frame.back.limb(
+            [(px, py), (px + length * 0.5, py + 8), (px + length, py - 4)], [3, 7, 2], rgb("ff7a2a")
+        )
     frame.glows += [Glow(x, 240, 420, rgb("ff6a20"), 0.75), Glow(x, 640, 500, rgb("ff4a10"), 0.3, squash=0.4)]
     frame.sun = None
 
@@ -244,7 +297,16 @@ def planet_surface(frame: Frame) -> None:
         frame.back.ellipse(x - frame.light_side * 4, y + 3, w * 0.92, w * 0.13, shade(tone, 0.5))
     for _ in range(14):
         x, near = frame.pick(0, frame.width), frame.pick(0, 1)
-        terrain.rock(frame.back, frame.rng, x, 740 + 240 * near, 8 + 36 * near, frame.lit(red, 0.2 * (1 - near)), frame.colours.light, frame.light_side)
+        terrain.rock(
+            frame.back,
+            frame.rng,
+            x,
+            740 + 240 * near,
+            8 + 36 * near,
+            frame.lit(red, 0.2 * (1 - near)),
+            frame.colours.light,
+            frame.light_side,
+        )
 
 
 def sea(frame: Frame) -> None:
@@ -269,7 +331,9 @@ def _water(frame: Frame, top: float, bottom: float) -> None:
     for number in range(bands):
         near = number / (bands - 1)
         y = top + (bottom - top) * near**1.5
-        tone = mix(mix(frame.colours.low, frame.colours.haze, 0.5), shade(frame.colours.top, 0.8), 0.25 + 0.6 * near)
+        tone = mix(
+            mix(frame.colours.low, frame.colours.haze, 0.5), shade(frame.colours.top, 0.8), 0.25 + 0.6 * near
+        )
         frame.back.rect(-5, y, frame.width + 10, bottom - y + 5, tone)
     frame.water = (top, bottom)
 
@@ -277,22 +341,28 @@ def _water(frame: Frame, top: float, bottom: float) -> None:
 def beach(frame: Frame) -> None:
     frame.horizon, frame.ground = 560, 880
     _island(frame, frame.x(0.2), 562, 260, 70)
-    _water(frame, 560, 770)
+    _water(frame, 560, 748)
     edge = terrain.outline(frame, 760, 14, 2, 0.4)
     sand = frame.lit(rgb("ecd2a0"), 0.05)
     frame.back.line([(x, y - 12) for x, y in edge], 20, mix(frame.colours.low, (1.0, 1.0, 1.0), 0.6))
     frame.back.polygon([*edge, (frame.width + 10, HEIGHT + 5), (-10, HEIGHT + 5)], shade(sand, 0.78))
     for number in range(6):
         lower = [(x, y + 24 + number * 34 + 0.3 * number * (y - 760)) for x, y in edge]
-        frame.back.polygon([*lower, (frame.width + 10, HEIGHT + 5), (-10, HEIGHT + 5)], shade(sand, 0.86 + 0.035 * number))
+        frame.back.polygon(
+            [*lower, (frame.width + 10, HEIGHT + 5), (-10, HEIGHT + 5)], shade(sand, 0.86 + 0.035 * number)
+        )
     leaf, bark = frame.lit(rgb("3f7a44"), 0.03), frame.lit(rgb("7a5a3e"), 0.03)
     for share, tall in ((0.08, 560), (0.16, 430), (0.92, 500)):
-        terrain.palm(frame.back, frame.rng, frame.x(share), 880, tall, leaf, bark)
+        # Over the water: the mirror image must not be laid over them.
+        terrain.palm(
+            frame.back if frame.near else frame.subject, frame.rng, frame.x(share), 880, tall, leaf, bark
+        )
 
 
 def _island(frame: Frame, x: float, foot: float, half: float, tall: float) -> None:
     tone = frame.lit(rgb("5a7a5a"), 0.65)
-    frame.back.smooth([(x - half, foot), (x - half * 0.5, foot - tall * 0.6), (x, foot - tall), (x + half * 0.4, foot - tall * 0.5),
+    frame.back.smooth([(x - half, foot), (x - half * 0.5, foot - tall * 0.6), (x, foot - tall),
+        (x + half * 0.4, foot - tall * 0.5),
                        (x + half, foot), (x, foot + 2)], tone)  # fmt: skip
 
 
@@ -304,9 +374,12 @@ def lake(frame: Frame) -> None:
     _water(frame, 600, 880)
     frame.mists.append(Mist(605, 34, 0.5))
     edge = terrain.outline(frame, 880, 18, 2, 0.5)
-    frame.back.polygon([*edge, (frame.width + 10, HEIGHT + 5), (-10, HEIGHT + 5)], frame.lit(shade(_GRASS, 0.55), 0))
+    frame.back.polygon(
+        [*edge, (frame.width + 10, HEIGHT + 5), (-10, HEIGHT + 5)], frame.lit(shade(_GRASS, 0.55), 0)
+    )
     for _ in range(9):
-        terrain.rock(frame.back, frame.rng, frame.pick(0, frame.width), 890 + frame.pick(0, 60), frame.pick(14, 46), frame.lit(_ROCK, 0),
+        terrain.rock(frame.back, frame.rng, frame.pick(0, frame.width), 890 + frame.pick(0, 60),
+            frame.pick(14, 46), frame.lit(_ROCK, 0),
                      frame.colours.light, frame.light_side)  # fmt: skip
     _meadow(frame, 960, shade(_GRASS, 0.8))
 
@@ -332,7 +405,17 @@ def underwater(frame: Frame) -> None:
         r = frame.pick(1.5, 7)
         frame.subject.ellipse(frame.pick(0, frame.width), frame.pick(60, 900), r, r, (0.85, 1.0, 1.0), 0.4)
     for number in range(5):
-        frame.shafts.append(Shaft(frame.x(0.15 + 0.18 * number), -120, 90 + frame.pick(-14, 14), 7, 1000, frame.colours.light, 0.3))
+        frame.shafts.append(
+            Shaft(
+                frame.x(0.15 + 0.18 * number),
+                -120,
+                90 + frame.pick(-14, 14),
+                7,
+                1000,
+                frame.colours.light,
+                0.3,
+            )
+        )
     frame.mists += [Mist(760, 160, 0.35, frame.colours.haze)]
 
 
@@ -352,7 +435,11 @@ def above_clouds(frame: Frame) -> None:
         near = rank / 4
         for _ in range(10):
             x, y = frame.pick(-60, frame.width + 60), 730 + 220 * near + frame.pick(-20, 30)
-            tone = mix(mix(frame.colours.haze, frame.colours.light, 0.45), frame.colours.middle, 0.18 * (1 - near) + frame.pick(0, 0.12))
+            tone = mix(
+                mix(frame.colours.haze, frame.colours.light, 0.45),
+                frame.colours.middle,
+                0.18 * (1 - near) + frame.pick(0, 0.12),
+            )
             terrain.blob(frame.back, frame.rng, x, y, 60 + 120 * near, tone)
     frame.mists += [Mist(760, 90, 0.6, frame.colours.light), Mist(900, 120, 0.6, frame.colours.light)]
 
@@ -365,7 +452,9 @@ def open_space(frame: Frame) -> None:
 # -- shared -------------------------------------------------------------------------------------------
 
 
-def _tree_line(frame: Frame, foot: float, depth: float, tall: float, count: int, *, gap: float = 0.0, leafy: bool = False) -> None:
+def _tree_line(
+    frame: Frame, foot: float, depth: float, tall: float, count: int, *, gap: float = 0.0, leafy: bool = False
+) -> None:
     for number in range(count):
         x = frame.width * (number + frame.pick(0.0, 1.0)) / count
         if gap and abs(x / frame.width - 0.5) < gap * 0.5:
@@ -374,13 +463,18 @@ def _tree_line(frame: Frame, foot: float, depth: float, tall: float, count: int,
             _broadleaf(frame, x, foot + frame.pick(-4, 6), tall * frame.pick(0.7, 1.2), depth)
         else:
             tone = frame.lit(shade(_PINE, frame.pick(0.8, 1.1)), depth)
-            terrain.conifer(frame.back, frame.rng, x, foot + frame.pick(-5, 8), tall * frame.pick(0.6, 1.25), tone)
+            terrain.conifer(
+                frame.back, frame.rng, x, foot + frame.pick(-5, 8), tall * frame.pick(0.6, 1.25), tone
+            )
 
 
-def _broadleaf(frame: Frame, x: float, foot: float, tall: float, depth: float, leaf: Colour | None = None) -> None:
+def _broadleaf(
+    frame: Frame, x: float, foot: float, tall: float, depth: float, leaf: Colour | None = None
+) -> None:
     surface = leaf or (rgb("c87a34") if Weather.WIND in frame.idea.weather else rgb("557f3e"))
     terrain.broadleaf(
-        frame.back, frame.rng, x, foot, tall, leaf or frame.lit(surface, depth), frame.lit(rgb("55402f"), depth),
+        frame.back, frame.rng, x, foot, tall, leaf or frame.lit(surface, depth), frame.lit(rgb("55402f"),
+            depth),
         frame.colours.light, frame.light_side,
     )  # fmt: skip
 
@@ -389,10 +483,21 @@ def _meadow(frame: Frame, foot: float, surface: Colour) -> None:
     """Grass near the lens, and dark blades out of focus before it."""
     tone = frame.lit(shade(surface, 0.62), 0)
     for row in range(3):
-        terrain.grass(frame.back, frame.rng, 0, frame.width, foot + row * 34, 26 + 20 * row, shade(tone, 1 - 0.15 * row), int(frame.width / 9))
+        terrain.grass(
+            frame.back,
+            frame.rng,
+            0,
+            frame.width,
+            foot + row * 34,
+            26 + 20 * row,
+            shade(tone, 1 - 0.15 * row),
+            int(frame.width / 9),
+        )
     dark = shade(tone, 0.4)
     for x0, x1 in ((-20, 0.26), (0.76, 1.02)):
-        terrain.grass(frame.front, frame.rng, x0 if x0 < 0 else frame.x(x0), frame.x(x1), HEIGHT + 20, 210, dark, 46)
+        terrain.grass(
+            frame.front, frame.rng, x0 if x0 < 0 else frame.x(x0), frame.x(x1), HEIGHT + 20, 210, dark, 46
+        )
 
 
 def _sunbeams(frame: Frame, strength: float) -> None:
@@ -400,7 +505,8 @@ def _sunbeams(frame: Frame, strength: float) -> None:
     power = strength * (0.5 if frame.idea.time in {Time.NIGHT, Time.OVERCAST} else 1.0)
     x = frame.sun[0] if frame.sun else frame.x(0.6)
     for number in range(5):
-        frame.shafts.append(Shaft(x + (number - 2) * 120, -200, 90 - (number - 2) * 7 - 16 * frame.light_side, 5, 1150, frame.colours.light,
+        frame.shafts.append(Shaft(x + (number - 2) * 120, -200,
+            90 - (number - 2) * 7 - 16 * frame.light_side, 5, 1150, frame.colours.light,
                                   power * frame.pick(0.4, 0.8)))  # fmt: skip
 
 

@@ -18,7 +18,9 @@ def generator(*parts: object) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
-def ridge(rng: np.random.Generator, count: int, bumps: float, roughness: float = 0.5, octaves: int = 6) -> Floats:
+def ridge(
+    rng: np.random.Generator, count: int, bumps: float, roughness: float = 0.5, octaves: int = 6
+) -> Floats:
     """``count`` heights around 0, about -1 to 1: fractal value noise with ``bumps`` hills across."""
     heights = np.zeros(count, np.float32)
     strength, total = 1.0, 0.0
@@ -36,7 +38,12 @@ def ridge(rng: np.random.Generator, count: int, bumps: float, roughness: float =
 
 
 def clouds(
-    rng: np.random.Generator, height: int, width: int, cells: tuple[float, float], octaves: int = 5, gain: float = 0.55
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    cells: tuple[float, float],
+    octaves: int = 5,
+    gain: float = 0.55,
 ) -> Floats:
     """[height, width] of fractal noise from 0 to 1; ``cells`` (down, across) of the coarsest octave."""
     field = np.zeros((height, width), np.float32)
@@ -48,4 +55,4 @@ def clouds(
         total += strength
         strength *= gain
         down, across = down * 2, across * 2
-    return np.clip((field / total - 0.5) * 1.6 + 0.5, 0, 1)
+    return np.asarray(np.clip((field / total - 0.5) * 1.6 + 0.5, 0, 1), np.float32)

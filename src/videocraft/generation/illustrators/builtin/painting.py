@@ -42,7 +42,7 @@ def paint(request: ImageRequest) -> Pixels:
     frame = compose(idea, request)
     width, height = request.width, request.height
     picture = _background(frame, width, height)
-    picture = over(picture, _rasterised(frame.subject, frame, width, height))
+    _lay_subject(frame, picture)
     picture = with_light(frame, picture, frame.near_glows, shafts=False)
     if not frame.front.is_empty:
         picture = over(picture, _foreground(frame, width, height))
@@ -59,7 +59,11 @@ def compose(idea: SceneIdea, request: ImageRequest) -> Frame:
     frame.clouds = {Time.OVERCAST: 0.95, Time.NIGHT: 0.25}.get(idea.time, 0.5)
     _hang_sun(frame)
     BUILDERS[idea.place](frame)
-    if Weather.FIRE in idea.weather and not idea.indoors and idea.place not in {Place.SPACE, Place.VOLCANO, Place.UNDERWATER, Place.SEA}:
+    if (
+        Weather.FIRE in idea.weather
+        and not idea.indoors
+        and idea.place not in {Place.SPACE, Place.VOLCANO, Place.UNDERWATER, Place.SEA}
+    ):
         nature.fires(frame)
     cast(frame)
     framing(frame)
@@ -71,15 +75,20 @@ def _hang_sun(frame: Frame) -> None:
     side = 1 if frame.rng.random() < 0.6 else -1
     frame.light_side = side
     x = frame.x(0.5 + side * frame.pick(0.14, 0.24))
-    height = {Time.DAY: 150.0, Time.NIGHT: 210.0, Time.OVERCAST: 220.0, Time.DUSK: 560.0}.get(frame.idea.time, 490.0)
+    height = {Time.DAY: 150.0, Time.NIGHT: 210.0, Time.OVERCAST: 220.0, Time.DUSK: 560.0}.get(
+        frame.idea.time, 490.0
+    )
     frame.sun = (x, height + frame.pick(-25, 25))
-    frame.sun_size = {Time.DAY: 30.0, Time.NIGHT: 44.0, Time.SUNSET: 62.0, Time.DAWN: 54.0}.get(frame.idea.time, 40.0) * frame.narrow**0.5
+    frame.sun_size = {Time.DAY: 30.0, Time.NIGHT: 44.0, Time.SUNSET: 62.0, Time.DAWN: 54.0}.get(
+        frame.idea.time, 40.0
+    ) * frame.narrow**0.5
 
 
 def _background(frame: Frame, width: int, height: int) -> Pixels:
     zoom = _ZOOM.get(frame.idea.shot, 1.0)
-    # What is out of focus needs no more than half the pixels.
-    w, h = (max(16, width // 2), max(16, height // 2)) if frame.near else (width, height)
+    # What is out of focus needs no more than half the pixels; what is far in the haze not all of them.
+    share = 0.5 if frame.near else 0.72
+    w, h = max(16, round(width * share)), max(16, round(height * share))
     picture = _sky(frame, w, h)
     if not frame.back.is_empty:
         picture = over(picture, _rasterised(frame.back, frame, w, h))
@@ -87,11 +96,15 @@ def _background(frame: Frame, width: int, height: int) -> Pixels:
     picture = with_mist(frame, picture)
     picture = with_light(frame, picture, frame.glows, shafts=True)
     if not frame.near:
-        return picture
+        return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
     cut_w, cut_h = int(w / zoom), int(h / zoom)
     x0 = (w - cut_w) // 2
     y0 = min(h - cut_h, max(0, int(h * frame.horizon / HEIGHT - cut_h * 0.6)))
-    part = cv2.GaussianBlur(picture[y0 : y0 + cut_h, x0 : x0 + cut_w], (0, 0), max(0.6, _BLUR[frame.idea.shot] * h / HEIGHT / zoom))
+    part = cv2.GaussianBlur(
+        picture[y0 : y0 + cut_h, x0 : x0 + cut_w],
+        (0, 0),
+        max(0.6, _BLUR[frame.idea.shot] * h / HEIGHT / zoom),
+    )
     return np.asarray(cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
@@ -110,7 +123,9 @@ def _planets(frame: Frame, sky: Floats) -> None:
     hues = ((0.35, 0.55, 0.85), (0.8, 0.5, 0.35), (0.55, 0.7, 0.5), (0.7, 0.6, 0.8))
     first = int(frame.rng.integers(len(hues)))
     away = -frame.light_side
-    paint_planet(frame, sky, frame.x(0.5 + away * 0.27), 360, 330 * frame.narrow, hues[first], ring=first % 2 == 1)
+    paint_planet(
+        frame, sky, frame.x(0.5 + away * 0.27), 360, 330 * frame.narrow, hues[first], ring=first % 2 == 1
+    )
     paint_planet(frame, sky, frame.x(0.5 - away * 0.3), 180, 58, hues[(first + 1) % 4], ring=False)
 
 
@@ -118,14 +133,35 @@ def _rasterised(drawing: Drawing, frame: Frame, width: int, height: int) -> Pixe
     """RGBA with straight alpha."""
     if drawing.is_empty:
         return np.zeros((height, width, 4), np.uint8)
-    svg = drawing.to_svg((width, height), (0.0, 0.0, frame.width, HEIGHT))
+    return _pixels(drawing.to_svg((width, height), (0.0, 0.0, frame.width, HEIGHT)))
+
+
+def _pixels(svg: str) -> Pixels:
     png = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)
     decoded = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None:
+        raise RuntimeError("resvg gave something that is not a PNG")
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA), np.uint8)
 
 
+def _lay_subject(frame: Frame, picture: Pixels) -> None:
+    """Rasterise and blend only the part of the picture that people and things take."""
+    if frame.subject.is_empty:
+        return
+    height, width = picture.shape[:2]
+    scale = height / HEIGHT
+    left, top, right, bottom = frame.subject.bounds
+    x0, y0 = max(0, int(left * scale) - 8), max(0, int(top * scale) - 8)
+    x1, y1 = min(width, int(right * scale) + 9), min(height, int(bottom * scale) + 9)
+    if x0 >= x1 or y0 >= y1:
+        return
+    view = (x0 / scale, y0 / scale, (x1 - x0) / scale, (y1 - y0) / scale)
+    part = np.ascontiguousarray(picture[y0:y1, x0:x1])
+    picture[y0:y1, x0:x1] = over(part, _pixels(frame.subject.to_svg((x1 - x0, y1 - y0), view)))
+
+
 def _foreground(frame: Frame, width: int, height: int) -> Pixels:
-    """What stands right before the lens: dark, and so far out of focus that a quarter of the pixels will do."""
+    """What stands right before the lens: dark, and so blurred that a quarter of the pixels will do."""
     small = _rasterised(frame.front, frame, max(16, width // 4), max(16, height // 4))
     soft = cv2.GaussianBlur(small, (0, 0), max(0.8, small.shape[0] * 0.009))
     # Transparent pixels have no colour of their own; blurred ones take the dark that is all there is.
@@ -137,7 +173,12 @@ def _foreground(frame: Frame, width: int, height: int) -> Pixels:
 def save(picture: Pixels, into: Path) -> None:
     """As PNG under a temporary name, then renamed: ``into`` is never half a file."""
     # Level 1 with Huffman only: grain does not compress, and trying takes longer than drawing.
-    options = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY]
+    options = [
+        cv2.IMWRITE_PNG_COMPRESSION,
+        1,
+        cv2.IMWRITE_PNG_STRATEGY,
+        cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY,
+    ]
     _, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), options)
     partial = into.with_name(f".{into.name}.part")
     try:

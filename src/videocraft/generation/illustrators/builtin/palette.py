@@ -30,7 +30,9 @@ class Palette:
         return mix(times(surface, self.ambient), self.haze, depth**0.85)
 
 
-def _palette(top: str, middle: str, low: str, light: str, haze: str, ambient: str, shadow: str, glow: float) -> Palette:
+def _palette(
+    top: str, middle: str, low: str, light: str, haze: str, ambient: str, shadow: str, glow: float
+) -> Palette:
     return Palette(rgb(top), rgb(middle), rgb(low), rgb(light), rgb(haze), rgb(ambient), rgb(shadow), glow)
 
 
@@ -45,16 +47,20 @@ _TIMES: dict[Time, Palette] = {
 
 _PLACE_TWISTS: dict[Place, dict[Time, Palette]] = {
     Place.PLANET: {
-        time: _palette("2b1512", "a3532f", "f0b077", "ffe6c0", "d98a58", "c98a68", "28100c", 0.6) for time in Time
+        time: _palette("2b1512", "a3532f", "f0b077", "ffe6c0", "d98a58", "c98a68", "28100c", 0.6)
+        for time in Time
     },
     Place.VOLCANO: {
-        time: _palette("14090f", "4a1a18", "d8501f", "ff9a3c", "8f3320", "5a3430", "0b0508", 0.8) for time in Time
+        time: _palette("14090f", "4a1a18", "d8501f", "ff9a3c", "8f3320", "5a3430", "0b0508", 0.8)
+        for time in Time
     },
     Place.UNDERWATER: {
-        time: _palette("5fd0d8", "1c86a8", "0b3f66", "d8fff4", "1a6f93", "5fa7b0", "04172b", 0.6) for time in Time
+        time: _palette("5fd0d8", "1c86a8", "0b3f66", "d8fff4", "1a6f93", "5fa7b0", "04172b", 0.6)
+        for time in Time
     },
     Place.SPACE: {
-        time: _palette("03040c", "080b1e", "0d1030", "fff0d8", "121838", "8088a8", "02030a", 0.7) for time in Time
+        time: _palette("03040c", "080b1e", "0d1030", "fff0d8", "121838", "8088a8", "02030a", 0.7)
+        for time in Time
     },
 }
 
@@ -86,7 +92,7 @@ def _tinted(colours: Palette, tint: Colour, share: float) -> Palette:
     """All colours drawn towards one that is as light as they are."""
 
     def bend(colour: Colour) -> Colour:
-        light = max(colour) / max(1e-3, max(tint))
+        light = max(colour) / max(1e-3, *tint)
         return mix(colour, mix(shade(tint, min(1.0, light)), tint, 0.35), share)
 
     return replace(

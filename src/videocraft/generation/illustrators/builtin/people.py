@@ -24,7 +24,19 @@ class Hair(IntEnum):
 
 _SKINS = ("f3cfb3", "e8b793", "d19a6f", "b07a50", "8a5a3c", "6a4330")
 _HAIRS = ("1d1715", "33221a", "5a3a22", "8a5a2c", "b98a4a", "7a2f1c", "2a2530")
-_TOPS = ("b8433a", "2f6f8f", "3f7d5a", "c98a2b", "6a4a8c", "23486f", "a8584a", "4a6a3a", "c26a7a", "2e8a8a", "d0b48a")
+_TOPS = (
+    "b8433a",
+    "2f6f8f",
+    "3f7d5a",
+    "c98a2b",
+    "6a4a8c",
+    "23486f",
+    "a8584a",
+    "4a6a3a",
+    "c26a7a",
+    "2e8a8a",
+    "d0b48a",
+)
 _BOTTOMS = ("2b3346", "3a3230", "4a4a55", "5a4632", "2f3d3a", "39324a")
 _OUTFIT_TOPS: dict[Outfit, tuple[str, ...]] = {
     Outfit.SUIT: ("2b3040", "33363b", "23304a", "3a2f38"),

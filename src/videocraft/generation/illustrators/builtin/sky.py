@@ -26,7 +26,8 @@ def paint_sky(frame: Frame, width: int, height: int) -> Floats:
             sky += _aurora(frame, h, w)
         if frame.clouds > 0:
             sky = _clouded(frame, sky)
-    full = cv2.resize(np.clip(sky, 0, 1.2), (width, height), interpolation=cv2.INTER_CUBIC)
+    enlarged = cv2.resize(np.clip(sky, 0, 1.2), (width, height), interpolation=cv2.INTER_CUBIC)
+    full: Floats = np.asarray(enlarged, np.float32)
     if frame.idea.place is Place.SPACE or (frame.idea.time is Time.NIGHT and frame.clouds < 0.8):
         _stars(frame, full)
     _disc(frame, full)
@@ -46,7 +47,7 @@ def _distance(frame: Frame, h: int, w: int, x: float, y: float, squash: float = 
     """Distance of each pixel to a point, in units."""
     across = np.linspace(0, frame.width, w, dtype=np.float32)[None, :] - x
     down = (np.linspace(0, HEIGHT, h, dtype=np.float32)[:, None] - y) / squash
-    return np.hypot(across, down)
+    return np.asarray(np.hypot(across, down), np.float32)
 
 
 def _sunlight(frame: Frame, sky: Floats) -> None:
@@ -64,13 +65,15 @@ def _clouded(frame: Frame, sky: Floats) -> Floats:
     h, w = sky.shape[:2]
     billow = frame.idea.look in {Look.ANIME, Look.CARTOON} or frame.idea.place is Place.SKY
     cells = (3.2, 2.4 * w / h) if billow else (5.0, 1.5 * w / h)
-    field = clouds(frame.rng, h, w, cells, octaves=6, gain=0.5)
+    step = max(2, h // 40)
+    whole = clouds(frame.rng, h + step, w + 2 * step, cells, octaves=6, gain=0.5)
+    field = whole[:h, step:-step]
     threshold = 0.72 - 0.34 * frame.clouds
     body = np.clip((field - threshold) / (0.1 if billow else 0.22), 0, 1)
     body = body * body * (3 - 2 * body)
-    step = max(2, h // 40)
     sun_x = frame.sun[0] / frame.width if frame.sun else 0.5
-    shift = np.roll(field, (step, -step if sun_x > 0.5 else step), axis=(0, 1))
+    # What lies a little lower and farther from the sun: where that is thicker, this side is in the light.
+    shift = whole[step:, : -2 * step] if sun_x > 0.5 else whole[step:, 2 * step :]
     lit = np.clip(0.5 + (field - shift) * 3.0, 0, 1)[..., None]
     colours = frame.colours
     bright = np.array(mix(colours.light, colours.low, 0.25), np.float32)
@@ -129,7 +132,11 @@ def _disc(frame: Frame, sky: Floats) -> None:
 def _aurora(frame: Frame, h: int, w: int) -> Floats:
     light = np.zeros((h, w, 3), np.float32)
     y = np.linspace(0, HEIGHT, h, dtype=np.float32)[:, None]
-    for hue, base, power in (((0.1, 0.95, 0.55), 430, 0.75), ((0.15, 0.7, 0.8), 330, 0.5), ((0.6, 0.2, 0.8), 260, 0.4)):
+    for hue, base, power in (
+        ((0.1, 0.95, 0.55), 430, 0.75),
+        ((0.15, 0.7, 0.8), 330, 0.5),
+        ((0.6, 0.2, 0.8), 260, 0.4),
+    ):
         path = cv2.resize(frame.rng.random((1, 6), dtype=np.float32), (w, 1), interpolation=cv2.INTER_CUBIC)
         rays = cv2.resize(frame.rng.random((1, 60), dtype=np.float32), (w, 1), interpolation=cv2.INTER_CUBIC)
         bottom = base + (path - 0.5) * 260
@@ -151,13 +158,17 @@ def _nebula(frame: Frame, h: int, w: int) -> Floats:
     band = np.exp(-((slope / 0.6) ** 2)).astype(np.float32)
     for hue, power in ((first, 0.75), (second, 0.65)):
         field = clouds(frame.rng, h, w, (2.5, 2.5 * w / h), octaves=6, gain=0.6)
-        light += (np.clip(field * 1.5 - 0.55, 0, 1) ** 1.5 * band * power)[..., None] * np.array(hue, np.float32)
+        light += (np.clip(field * 1.5 - 0.55, 0, 1) ** 1.5 * band * power)[..., None] * np.array(
+            hue, np.float32
+        )
     dust = clouds(frame.rng, h, w, (4, 4 * w / h), octaves=5)
     light *= np.clip(1.5 - dust * 1.3, 0.15, 1)[..., None]
     return light
 
 
-def paint_planet(frame: Frame, picture: Floats, x: float, y: float, radius: float, colour: Colour, *, ring: bool) -> None:
+def paint_planet(
+    frame: Frame, picture: Floats, x: float, y: float, radius: float, colour: Colour, *, ring: bool
+) -> None:
     """A lit globe with bands or continents, drawn into the picture (coordinates in units)."""
     h, w = picture.shape[:2]
     scale = h / HEIGHT
@@ -177,7 +188,10 @@ def paint_planet(frame: Frame, picture: Floats, x: float, y: float, radius: floa
     field = clouds(frame.rng, y1 - y0, x1 - x0, cells, octaves=5)
     ground = np.array(colour, np.float32) * (0.55 + 0.75 * field)[..., None]
     rim = np.clip(1 - nz, 0, 1) ** 3 * np.clip(light * 1.6, 0, 1)
-    globe = ground * (light[..., None] * 1.15 + 0.015) + rim[..., None] * np.array((0.45, 0.65, 1.0), np.float32) * 0.7
+    globe = (
+        ground * (light[..., None] * 1.15 + 0.015)
+        + rim[..., None] * np.array((0.45, 0.65, 1.0), np.float32) * 0.7
+    )
     inside = np.clip((1 - np.sqrt(flat)) * r / 1.5 + 0.5, 0, 1)[..., None]
     part = picture[y0:y1, x0:x1]
     part += (np.clip(globe, 0, 1) - part) * inside
@@ -186,10 +200,25 @@ def paint_planet(frame: Frame, picture: Floats, x: float, y: float, radius: floa
 
 
 def _ring(picture: Floats, centre: tuple[float, float], r: float, colour: Colour) -> None:
-    """The front half of a ring system, as thin ellipses around the globe."""
-    for number in range(14):
-        wide = r * (1.35 + number * 0.055)
-        tone = [float(part * (0.95 - 0.4 * (number % 4 == 2))) for part in mix(colour, (1.0, 0.95, 0.85), 0.5)]
-        axes = (int(wide * 16), int(wide * 0.26 * 16))
-        at = (int(centre[0] * 16), int(centre[1] * 16))
-        cv2.ellipse(picture, at, axes, -14, -8, 188, tone, max(1, int(r * 0.03)), cv2.LINE_AA, 4)
+    """A ring system seen at a slant: many bands, hidden where the globe stands before them."""
+    h, w = picture.shape[:2]
+    reach = r * 2.15
+    x0, x1 = max(0, int(centre[0] - reach)), min(w, int(centre[0] + reach) + 1)
+    y0, y1 = max(0, int(centre[1] - reach)), min(h, int(centre[1] + reach) + 1)
+    dx = np.arange(x0, x1, dtype=np.float32)[None, :] - centre[0]
+    dy = np.arange(y0, y1, dtype=np.float32)[:, None] - centre[1]
+    turn = np.radians(-16.0)
+    along, over = dx * np.cos(turn) + dy * np.sin(turn), -dx * np.sin(turn) + dy * np.cos(turn)
+    away = np.hypot(along, over / 0.24) / r
+    bands = 0.55 + 0.3 * np.sin(away * 34) + 0.15 * np.sin(away * 91)
+    share = (
+        np.clip((away - 1.32) / 0.03, 0, 1)
+        * np.clip((2.08 - away) / 0.05, 0, 1)
+        * np.clip(bands, 0.08, 1)
+        * 0.85
+    )
+    hidden = (over < 0) & (np.hypot(dx, dy) < r)
+    share[hidden] = 0
+    tone = np.array(mix(colour, (1.0, 0.93, 0.82), 0.55), np.float32)
+    part = picture[y0:y1, x0:x1]
+    part += (tone - part) * share[..., None]

@@ -37,7 +37,15 @@ def slope(frame: Frame, crest: list[Point], colour: Colour, foot: Colour, reach:
 
 
 def range_of_hills(
-    frame: Frame, layers: int, top: float, bottom: float, surface: Colour, *, height: float, bumps: float, rough: float
+    frame: Frame,
+    layers: int,
+    top: float,
+    bottom: float,
+    surface: Colour,
+    *,
+    height: float,
+    bumps: float,
+    rough: float,
 ) -> None:
     """Ridges from far to near; the far ones higher, rougher and lost in haze."""
     for number in range(layers):
@@ -65,39 +73,43 @@ def peaks(frame: Frame, base: float, height: float, depth: float, *, snow: bool,
         jag = [rng.uniform(-0.06, 0.06, 9) for _ in range(3)]
         left = [(x - half * t / 8 - half * jag[0][t], base - tall * (1 - t / 8)) for t in range(1, 9)]
         right = [(x + half * t / 8 + half * jag[1][t], base - tall * (1 - t / 8)) for t in range(1, 9)]
-        spine = [(x + half * (0.05 * t / 8 + 1.6 * jag[2][t]), base - tall * (1 - t / 8)) for t in range(1, 9)]
+        spine = [
+            (x + half * (0.05 * t / 8 + 1.6 * jag[2][t]), base - tall * (1 - t / 8)) for t in range(1, 9)
+        ]
         sunny, shady = (right, left) if frame.light_side > 0 else (left, right)
         frame.back.polygon([top, *shady, *reversed(spine)], dark)
         frame.back.polygon([top, *sunny, *reversed(spine)], rock)
         if snow:
             line = 3
             zigzag = [
-                (side[line][0] * (1 - k) + spine[line][0] * k, side[line][1] + (25 if i % 2 else -12) * tall / 300)
+                (
+                    side[line][0] * (1 - k) + spine[line][0] * k,
+                    side[line][1] + (25 if i % 2 else -12) * tall / 300,
+                )
                 for side in (sunny,)
                 for i, k in enumerate(np.linspace(0, 1, 6).tolist())
             ]
             frame.back.polygon([top, *sunny[:line], *zigzag, *reversed(spine[:line])], white)
             shadow = [
-                (shady[line - 1][0] * (1 - k) + spine[line][0] * k, shady[line - 1][1] + (22 if i % 2 else -8) * tall / 300)
+                (
+                    shady[line - 1][0] * (1 - k) + spine[line][0] * k,
+                    shady[line - 1][1] + (22 if i % 2 else -8) * tall / 300,
+                )
                 for i, k in enumerate(np.linspace(0, 1, 6).tolist())
             ]
-            frame.back.polygon([top, *shady[: line - 1], *shadow, *reversed(spine[:line])], mix(white, dark, 0.45))
+            frame.back.polygon(
+                [top, *shady[: line - 1], *shadow, *reversed(spine[:line])], mix(white, dark, 0.45)
+            )
 
 
 def dunes(frame: Frame, top: float, surface: Colour) -> None:
-    """Sand in long curves with a sunny and a shaded flank."""
+    """Sand in long curves, light at the crest and darker below."""
     for number in range(5):
         near = number / 4
         base = top + (HEIGHT - top) * near**1.3 * 0.82
-        crest = outline(frame, base, 46 + 40 * near, 1.6 + near, 0.3)
+        crest = outline(frame, base, 60 + 80 * near, 1.5 + 0.8 * near, 0.22)
         tone = frame.lit(surface, 0.6 * (1 - near) ** 1.3)
-        slope(frame, crest, mix(tone, frame.colours.light, 0.14), shade(tone, 0.78), 210)
-        peak = min(range(len(crest)), key=lambda i: crest[i][1])
-        if 4 < peak < len(crest) - 4:
-            x, y = crest[peak]
-            lee = [p for p in crest[peak:] if p[0] < x + 260 + 200 * near]
-            curve = [(px - (px - x) * 0.25 - 30 * near, py + 40 + (px - x) * 0.32) for px, py in reversed(lee)]
-            frame.back.polygon([(x, y), *lee, *curve], shade(tone, 0.62))
+        slope(frame, crest, mix(tone, frame.colours.light, 0.14), shade(tone, 0.7), 150)
 
 
 def plain(frame: Frame, top: float, surface: Colour, *, bands: int = 14, rough: float = 5.0) -> None:
@@ -113,7 +125,9 @@ def plain(frame: Frame, top: float, surface: Colour, *, bands: int = 14, rough: 
 # -- plants -------------------------------------------------------------------------------------------
 
 
-def conifer(drawing: Drawing, rng: np.random.Generator, x: float, foot: float, tall: float, colour: Colour) -> None:
+def conifer(
+    drawing: Drawing, rng: np.random.Generator, x: float, foot: float, tall: float, colour: Colour
+) -> None:
     """A fir, as one ragged outline."""
     half = tall * float(rng.uniform(0.16, 0.22))
     tiers = max(5, int(tall / 26))
@@ -125,11 +139,13 @@ def conifer(drawing: Drawing, rng: np.random.Generator, x: float, foot: float, t
         left += [(x - w * float(rng.uniform(0.85, 1.1)), y), (x - w * 0.55, y - tall * 0.02)]
         right += [(x + w * float(rng.uniform(0.85, 1.1)), y), (x + w * 0.55, y - tall * 0.02)]
     drawing.polygon([(x, foot - tall), *left, (x - tall * 0.02, foot - tall * 0.07), (x - tall * 0.02, foot),
-                     (x + tall * 0.02, foot), (x + tall * 0.02, foot - tall * 0.07), *reversed(right)], colour)  # fmt: skip
+                     (x + tall * 0.02, foot), (x + tall * 0.02, foot - tall * 0.07),
+                         *reversed(right)], colour)  # fmt: skip
 
 
 def broadleaf(
-    drawing: Drawing, rng: np.random.Generator, x: float, foot: float, tall: float, leaf: Colour, bark: Colour,
+    drawing: Drawing, rng: np.random.Generator, x: float, foot: float, tall: float, leaf: Colour,
+        bark: Colour,
     light: Colour, side: int
 ) -> None:  # fmt: skip
     """A tree with a round crown: dark mass, then clumps, the ones towards the light brighter."""
@@ -137,7 +153,8 @@ def broadleaf(
     drawing.limb([(x, foot), (x + lean * 0.4, foot - tall * 0.3), (x + lean, foot - tall * 0.55)],
                  [tall * 0.075, tall * 0.05, tall * 0.03], bark)  # fmt: skip
     for way in (-1, 1):
-        drawing.limb([(x + lean * 0.4, foot - tall * 0.32), (x + lean + way * tall * 0.16, foot - tall * 0.6)],
+        drawing.limb([(x + lean * 0.4, foot - tall * 0.32), (x + lean + way * tall * 0.16,
+            foot - tall * 0.6)],
                      [tall * 0.035, tall * 0.015], bark)  # fmt: skip
     clumps = []
     for _ in range(16):
@@ -152,7 +169,9 @@ def broadleaf(
             blob(drawing, rng, px, py, tall * size * float(rng.uniform(0.8, 1.15)), tone)
 
 
-def blob(drawing: Drawing, rng: np.random.Generator, x: float, y: float, radius: float, colour: Colour) -> None:
+def blob(
+    drawing: Drawing, rng: np.random.Generator, x: float, y: float, radius: float, colour: Colour
+) -> None:
     """An uneven round patch: a clump of leaves, a boulder's lichen, a puff."""
     count = 11
     wobble = rng.uniform(0.82, 1.14, count)
@@ -168,7 +187,9 @@ def blob(drawing: Drawing, rng: np.random.Generator, x: float, y: float, radius:
     )
 
 
-def palm(drawing: Drawing, rng: np.random.Generator, x: float, foot: float, tall: float, leaf: Colour, bark: Colour) -> None:
+def palm(
+    drawing: Drawing, rng: np.random.Generator, x: float, foot: float, tall: float, leaf: Colour, bark: Colour
+) -> None:
     """A leaning palm."""
     lean = float(rng.uniform(0.12, 0.3)) * tall * (1 if rng.random() < 0.5 else -1)
     top = (x + lean, foot - tall)
@@ -183,7 +204,16 @@ def palm(drawing: Drawing, rng: np.random.Generator, x: float, foot: float, tall
                        shade(leaf, float(rng.uniform(0.75, 1.1))))  # fmt: skip
 
 
-def trunk(drawing: Drawing, rng: np.random.Generator, x: float, foot: float, width: float, colour: Colour, lit: Colour, side: int) -> None:
+def trunk(
+    drawing: Drawing,
+    rng: np.random.Generator,
+    x: float,
+    foot: float,
+    width: float,
+    colour: Colour,
+    lit: Colour,
+    side: int,
+) -> None:
     """A tall trunk that leaves the picture above, with a lit edge and two boughs."""
     lean = float(rng.uniform(-30, 30))
     for tone, shift, w in ((lit, side * width * 0.12, width), (colour, 0.0, width)):
@@ -208,7 +238,16 @@ def trunk(drawing: Drawing, rng: np.random.Generator, x: float, foot: float, wid
                      [width * 0.3, width * 0.16, width * 0.04], colour)  # fmt: skip
 
 
-def grass(drawing: Drawing, rng: np.random.Generator, x0: float, x1: float, foot: float, tall: float, colour: Colour, count: int) -> None:
+def grass(
+    drawing: Drawing,
+    rng: np.random.Generator,
+    x0: float,
+    x1: float,
+    foot: float,
+    tall: float,
+    colour: Colour,
+    count: int,
+) -> None:
     """Blades along a strip."""
     for _ in range(count):
         x = float(rng.uniform(x0, x1))
@@ -220,12 +259,22 @@ def grass(drawing: Drawing, rng: np.random.Generator, x0: float, x1: float, foot
                         shade(colour, float(rng.uniform(0.75, 1.15))))  # fmt: skip
 
 
-def rock(drawing: Drawing, rng: np.random.Generator, x: float, foot: float, size: float, colour: Colour, light: Colour, side: int) -> None:
+def rock(
+    drawing: Drawing,
+    rng: np.random.Generator,
+    x: float,
+    foot: float,
+    size: float,
+    colour: Colour,
+    light: Colour,
+    side: int,
+) -> None:
     """A boulder with two or three flat faces."""
     h = size * float(rng.uniform(0.55, 0.9))
     a, b = float(rng.uniform(-0.5, -0.15)), float(rng.uniform(0.1, 0.5))
     points = [(x - size, foot), (x - size * 0.86, foot - h * 0.55), (x + a * size, foot - h),
-              (x + b * size, foot - h * 0.92), (x + size * 0.9, foot - h * 0.5), (x + size, foot)]  # fmt: skip
+              (x + b * size, foot - h * 0.92), (x + size * 0.9, foot - h * 0.5),
+                  (x + size, foot)]  # fmt: skip
     drawing.polygon(points, shade(colour, 0.7))
     inner = (x + side * size * 0.1, foot - h * 0.45)
     face = points[2:] if side > 0 else points[:4]

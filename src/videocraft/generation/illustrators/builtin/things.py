@@ -16,9 +16,10 @@ _DARK: Colour = (0.05, 0.05, 0.06)
 
 
 class Thing(NamedTuple):
-    """``size``: height of 100 local units relative to a grown-up; ``colour``: its own; ``glow``: it gives light.
+    """``size``: its height relative to a grown-up; ``colour``: its own; ``glow``: of the light it gives.
 
-    ``held``: small enough to lie on a table in nearer shots; ``floats``: it is in the air or on water.
+    ``held``: small enough to lie on a table in nearer shots; ``floats``: it is in the air,
+        on water or in space.
     """
 
     draw: Draw
@@ -27,6 +28,8 @@ class Thing(NamedTuple):
     glow: str = ""
     held: bool = False
     floats: str = ""
+    units: float = 110.0
+    """Its height in local units."""
 
 
 def _house(d: Drawing, c: Colour, light: Colour) -> None:
@@ -44,7 +47,8 @@ def _house(d: Drawing, c: Colour, light: Colour) -> None:
 
 def _tree(d: Drawing, c: Colour, light: Colour) -> None:
     d.limb([(0, 2), (2, -50), (0, -80)], [13, 9, 6], shade(rgb("5a4030"), max(c) * 1.4))
-    for x, y, r, tone in ((0, -96, 40, 0.6), (-30, -82, 28, 0.6), (32, -84, 28, 0.65), (0, -122, 30, 0.8), (-18, -98, 26, 0.95),
+    for x, y, r, tone in ((0, -96, 40, 0.6), (-30, -82, 28, 0.6), (32, -84, 28, 0.65),
+        (0, -122, 30, 0.8), (-18, -98, 26, 0.95),
                           (20, -100, 27, 1.0), (4, -124, 22, 1.15), (26, -112, 16, 1.3)):  # fmt: skip
         d.ellipse(x, y, r, r * 0.86, shade(c, tone))
 
@@ -58,9 +62,15 @@ def _tent(d: Drawing, c: Colour, light: Colour) -> None:
 
 def flame(d: Drawing, x: float, y: float, size: float) -> None:
     """A flame of three tongues, ``size`` units tall."""
-    for w, h, tone in ((0.42, 1.0, (0.95, 0.32, 0.08)), (0.3, 0.78, (1.0, 0.6, 0.15)), (0.17, 0.5, (1.0, 0.93, 0.65))):
-        d.smooth([(x, y - size * h), (x + size * w * 0.55, y - size * h * 0.5), (x + size * w, y - size * 0.22), (x + size * w * 0.5, y),
-                  (x - size * w * 0.5, y), (x - size * w, y - size * 0.25), (x - size * w * 0.35, y - size * h * 0.45)], tone)  # fmt: skip
+    for w, h, tone in (
+        (0.42, 1.0, (0.95, 0.32, 0.08)),
+        (0.3, 0.78, (1.0, 0.6, 0.15)),
+        (0.17, 0.5, (1.0, 0.93, 0.65)),
+    ):
+        d.smooth([(x, y - size * h), (x + size * w * 0.55, y - size * h * 0.5),
+            (x + size * w, y - size * 0.22), (x + size * w * 0.5, y),
+                  (x - size * w * 0.5, y), (x - size * w, y - size * 0.25),
+                      (x - size * w * 0.35, y - size * h * 0.45)], tone)  # fmt: skip
 
 
 def _campfire(d: Drawing, c: Colour, light: Colour) -> None:
@@ -83,7 +93,10 @@ def _torch(d: Drawing, c: Colour, light: Colour) -> None:
 def _lighthouse(d: Drawing, c: Colour, light: Colour) -> None:
     d.polygon([(-20, 0), (-13, -150), (13, -150), (20, 0)], mix((0.93, 0.92, 0.9), c, 0.4))
     for y in (-30, -80, -128):
-        d.polygon([(-19 - y * 0.045, y), (19 + y * 0.045, y), (17 + y * 0.045, y - 22), (-17 - y * 0.045, y - 22)], mix(rgb("b0352e"), c, 0.3))
+        d.polygon(
+            [(-19 - y * 0.045, y), (19 + y * 0.045, y), (17 + y * 0.045, y - 22), (-17 - y * 0.045, y - 22)],
+            mix(rgb("b0352e"), c, 0.3),
+        )
     d.polygon([(-20, 0), (-13, -150), (-4, -150), (-7, 0)], shade(c, 0.5))
     d.rect(-17, -156, 34, 7, _DARK)
     d.rect(-10, -178, 20, 22, (1.0, 0.95, 0.7))
@@ -97,7 +110,8 @@ def _windmill(d: Drawing, c: Colour, light: Colour) -> None:
     for number in range(4):
         angle = math.radians(28 + 90 * number)
         dx, dy = math.cos(angle), math.sin(angle)
-        d.polygon([(8 * dx, -112 + 8 * dy), (84 * dx, -112 + 84 * dy), (84 * dx - 16 * dy, -112 + 84 * dy + 16 * dx),
+        d.polygon([(8 * dx, -112 + 8 * dy), (84 * dx, -112 + 84 * dy),
+            (84 * dx - 16 * dy, -112 + 84 * dy + 16 * dx),
                    (16 * dx - 16 * dy, -112 + 16 * dy + 16 * dx)], mix(c, (1.0, 1.0, 1.0), 0.35))  # fmt: skip
         d.line([(0, -112), (86 * dx, -112 + 86 * dy)], 3, shade(c, 0.35))
 
@@ -129,7 +143,14 @@ def _portal(d: Drawing, c: Colour, light: Colour) -> None:
     d.ellipse(8, -90, 24, 42, (0.95, 1.0, 1.0))
     for number in range(12):
         angle = 2 * math.pi * number / 12
-        d.rect(60 * math.cos(angle) - 7, -90 + 90 * math.sin(angle) - 7, 14, 14, shade(c, 0.8 if number % 2 else 1.1), radius=2)
+        d.rect(
+            60 * math.cos(angle) - 7,
+            -90 + 90 * math.sin(angle) - 7,
+            14,
+            14,
+            shade(c, 0.8 if number % 2 else 1.1),
+            radius=2,
+        )
     d.polygon([(-80, 0), (80, 0), (64, -14), (-64, -14)], shade(c, 0.7))
 
 
@@ -167,7 +188,20 @@ def _sword(d: Drawing, c: Colour, light: Colour) -> None:
 
 
 def _crown(d: Drawing, c: Colour, light: Colour) -> None:
-    d.polygon([(-56, -14), (-66, -86), (-34, -50), (-18, -98), (0, -52), (18, -98), (34, -50), (66, -86), (56, -14)], c)
+    d.polygon(
+        [
+            (-56, -14),
+            (-66, -86),
+            (-34, -50),
+            (-18, -98),
+            (0, -52),
+            (18, -98),
+            (34, -50),
+            (66, -86),
+            (56, -14),
+        ],
+        c,
+    )
     d.polygon([(-56, -14), (-66, -86), (-34, -50), (-18, -98), (-14, -14)], shade(c, 0.72))
     d.rect(-58, -26, 116, 22, mix(c, light, 0.25), radius=4)
     for x, tone in ((-36, "c2304a"), (0, "3a8ad0"), (36, "42b878")):
@@ -181,7 +215,10 @@ def _crystal(d: Drawing, c: Colour, light: Colour) -> None:
         with d.placed(x, 0, turn=turn):
             d.polygon([(-w, -12), (-w * 0.9, -h * 0.75), (0, -h), (0, 0)], shade(c, 0.7))
             d.polygon([(0, 0), (0, -h), (w * 0.9, -h * 0.75), (w, -12)], mix(c, (1.0, 1.0, 1.0), 0.35))
-            d.polygon([(-w * 0.2, -h * 0.2), (0, -h), (w * 0.35, -h * 0.7), (w * 0.2, -h * 0.15)], mix(c, (1.0, 1.0, 1.0), 0.7))
+            d.polygon(
+                [(-w * 0.2, -h * 0.2), (0, -h), (w * 0.35, -h * 0.7), (w * 0.2, -h * 0.15)],
+                mix(c, (1.0, 1.0, 1.0), 0.7),
+            )
 
 
 def _key(d: Drawing, c: Colour, light: Colour) -> None:
@@ -246,7 +283,11 @@ def _clock(d: Drawing, c: Colour, light: Colour) -> None:
     d.ellipse(0, -52, 44, 44, mix(rgb("f4eedf"), light, 0.15))
     for number in range(12):
         a = math.radians(30 * number)
-        d.line([(36 * math.sin(a), -52 - 36 * math.cos(a)), (41 * math.sin(a), -52 - 41 * math.cos(a))], 2.4, _DARK)
+        d.line(
+            [(36 * math.sin(a), -52 - 36 * math.cos(a)), (41 * math.sin(a), -52 - 41 * math.cos(a))],
+            2.4,
+            _DARK,
+        )
     d.line([(0, -52), (-17, -72)], 4, _DARK)
     d.line([(0, -52), (14, -82)], 2.6, _DARK)
     d.ellipse(0, -52, 3.6, 3.6, rgb("b03a30"))
@@ -297,7 +338,21 @@ def _cup(d: Drawing, c: Colour, light: Colour) -> None:
 
 
 def _bottle(d: Drawing, c: Colour, light: Colour) -> None:
-    d.smooth([(-9, -128), (9, -128), (10, -92), (26, -72), (27, -6), (20, 0), (-20, 0), (-27, -6), (-26, -72), (-10, -92)], c)
+    d.smooth(
+        [
+            (-9, -128),
+            (9, -128),
+            (10, -92),
+            (26, -72),
+            (27, -6),
+            (20, 0),
+            (-20, 0),
+            (-27, -6),
+            (-26, -72),
+            (-10, -92),
+        ],
+        c,
+    )
     d.smooth([(12, -80), (21, -66), (22, -10), (14, -6)], mix(c, (1.0, 1.0, 1.0), 0.55))
     d.rect(-26, -54, 52, 32, mix(rgb("f0e8d8"), light, 0.1))
     d.rect(-18, -46, 36, 4, shade(c, 0.6))
@@ -310,7 +365,13 @@ def _food(d: Drawing, c: Colour, light: Colour) -> None:
     d.ellipse(0, -12, 92, 15, mix((0.95, 0.95, 0.93), light, 0.15))
     d.smooth([(-54, -16), (-46, -44), (-10, -60), (30, -54), (56, -30), (54, -14), (0, -8)], c)
     d.smooth([(-40, -34), (-10, -58), (28, -52), (50, -32), (10, -40)], mix(c, light, 0.35))
-    for x, y, tone in ((-28, -34, "c23a2e"), (6, -48, "6aa84a"), (30, -32, "c23a2e"), (-6, -24, "e8c24a"), (-42, -20, "6aa84a")):
+    for x, y, tone in (
+        (-28, -34, "c23a2e"),
+        (6, -48, "6aa84a"),
+        (30, -32, "c23a2e"),
+        (-6, -24, "e8c24a"),
+        (-42, -20, "6aa84a"),
+    ):
         d.ellipse(x, y, 8, 6, rgb(tone))
 
 
@@ -321,7 +382,14 @@ def _flower(d: Drawing, c: Colour, light: Colour) -> None:
     d.smooth([(2, -40), (-22, -58), (-38, -54), (-22, -38)], shade(green, 0.8))
     for number in range(8):
         angle = 2 * math.pi * number / 8
-        d.ellipse(21 * math.cos(angle), -96 + 21 * math.sin(angle), 17, 10, shade(c, 0.8 + 0.04 * number), turn=45.0 * number)
+        d.ellipse(
+            21 * math.cos(angle),
+            -96 + 21 * math.sin(angle),
+            17,
+            10,
+            shade(c, 0.8 + 0.04 * number),
+            turn=45.0 * number,
+        )
     d.ellipse(0, -96, 13, 13, rgb("e8b83a"))
     d.ellipse(3, -99, 7, 7, rgb("f8dc7a"))
 
@@ -360,8 +428,23 @@ def _guitar(d: Drawing, c: Colour, light: Colour) -> None:
     with d.placed(0, -4, turn=16):
         d.rect(-5, -150, 10, 92, rgb("3a2418"))
         d.rect(-9, -170, 18, 24, rgb("2a1a10"), radius=3)
-        d.smooth([(0, -76), (26, -68), (22, -46), (38, -18), (22, 2), (-22, 2), (-38, -18), (-22, -46), (-26, -68)], c)
-        d.smooth([(10, -72), (26, -66), (22, -46), (38, -18), (26, -8), (22, -30), (12, -48)], mix(c, light, 0.35))
+        d.smooth(
+            [
+                (0, -76),
+                (26, -68),
+                (22, -46),
+                (38, -18),
+                (22, 2),
+                (-22, 2),
+                (-38, -18),
+                (-22, -46),
+                (-26, -68),
+            ],
+            c,
+        )
+        d.smooth(
+            [(10, -72), (26, -66), (22, -46), (38, -18), (26, -8), (22, -30), (12, -48)], mix(c, light, 0.35)
+        )
         d.ellipse(0, -40, 11, 11, _DARK)
         d.rect(-12, -16, 24, 5, rgb("2a1a10"))
 
@@ -385,7 +468,21 @@ def _ball(d: Drawing, c: Colour, light: Colour) -> None:
 
 def _umbrella(d: Drawing, c: Colour, light: Colour) -> None:
     d.curve([(0, -104), (0, -10), (8, 0), (16, -8)], 4, _DARK)
-    d.smooth([(-78, -76), (-50, -114), (0, -128), (50, -114), (78, -76), (52, -86), (26, -78), (0, -88), (-26, -78), (-52, -86)], c)
+    d.smooth(
+        [
+            (-78, -76),
+            (-50, -114),
+            (0, -128),
+            (50, -114),
+            (78, -76),
+            (52, -86),
+            (26, -78),
+            (0, -88),
+            (-26, -78),
+            (-52, -86),
+        ],
+        c,
+    )
     d.smooth([(0, -128), (50, -114), (78, -76), (52, -86), (26, -80), (20, -110)], mix(c, light, 0.3))
 
 
@@ -406,7 +503,9 @@ def _door(d: Drawing, c: Colour, light: Colour) -> None:
 
 def _skull(d: Drawing, c: Colour, light: Colour) -> None:
     d.smooth([(-44, -66), (-28, -104), (28, -104), (44, -66), (30, -36), (24, -8), (-24, -8), (-30, -36)], c)
-    d.smooth([(-44, -66), (-28, -104), (-8, -106), (-18, -60), (-12, -8), (-24, -8), (-30, -36)], shade(c, 0.72))
+    d.smooth(
+        [(-44, -66), (-28, -104), (-8, -106), (-18, -60), (-12, -8), (-24, -8), (-30, -36)], shade(c, 0.72)
+    )
     for x in (-17, 17):
         d.ellipse(x, -58, 11, 12, _DARK)
     d.polygon([(0, -46), (-6, -32), (6, -32)], _DARK)
@@ -479,33 +578,48 @@ def _trophy(d: Drawing, c: Colour, light: Colour) -> None:
 THINGS: dict[str, Thing] = {
     "car": Thing(vehicles.car, 1.0, "a83232"), "truck": Thing(vehicles.truck, 1.5, "3a5a8a"),
     "bus": Thing(vehicles.bus, 1.6, "c8902a"), "bicycle": Thing(vehicles.bicycle, 0.62, "b8433a"),
-    "motorcycle": Thing(vehicles.motorcycle, 0.75, "3a3a44"), "ship": Thing(vehicles.ship, 3.2, "6a4528", floats="water"),
-    "boat": Thing(vehicles.boat, 1.2, "8a5a34", floats="water"), "plane": Thing(vehicles.plane, 1.7, "3a6ab0", floats="air"),
+    "motorcycle": Thing(vehicles.motorcycle, 0.75, "3a3a44"), "ship": Thing(vehicles.ship, 3.2, "6a4528",
+        floats="water", units=210),
+    "boat": Thing(vehicles.boat, 1.2, "8a5a34", floats="water"),
+        "plane": Thing(vehicles.plane, 1.7, "3a6ab0", floats="air"),
     "helicopter": Thing(vehicles.helicopter, 1.5, "4a5a4a", floats="air"),
-    "balloon": Thing(vehicles.balloon, 1.6, "c8493a", floats="air"),
-    "rocket": Thing(vehicles.rocket, 1.9, "c83a30", "ff9a40", floats="space"),
+    "balloon": Thing(vehicles.balloon, 1.6, "c8493a", floats="air", units=190),
+    "rocket": Thing(vehicles.rocket, 1.9, "c83a30", "ff9a40", floats="space", units=250),
     "spaceship": Thing(vehicles.spaceship, 1.9, "8a94a4", "6ac8ff", floats="air"),
     "train": Thing(vehicles.train, 1.55, "3f4a44"),
-    "house": Thing(_house, 2.0, "b09878", "ffc870"), "tree": Thing(_tree, 1.9, "4f7a3a"), "tent": Thing(_tent, 1.1, "c8763a", "ffb860"),
+    "house": Thing(_house, 2.0, "b09878", "ffc870"), "tree": Thing(_tree, 1.9, "4f7a3a"),
+        "tent": Thing(_tent, 1.1, "c8763a", "ffb860"),
     "campfire": Thing(_campfire, 0.5, "888888", "ff8a30"), "torch": Thing(_torch, 0.9, "888888", "ff9a40"),
-    "lighthouse": Thing(_lighthouse, 3.0, "d8d4cc", "fff0b0"), "windmill": Thing(_windmill, 3.0, "c0b098"),
-    "tower": Thing(_tower, 3.0, "8a8478"), "statue": Thing(_statue, 1.6, "9a9a92"),
-    "portal": Thing(_portal, 1.3, "8a8a98", "5aa8ff"), "chest": Thing(_chest, 0.5, "7a4a26", "ffcf60", held=True),
-    "sword": Thing(_sword, 0.75, "c8d0d8", "dfeaff", held=True), "crown": Thing(_crown, 0.3, "e0aa35", "ffd870", held=True),
-    "crystal": Thing(_crystal, 0.42, "6ac8e8", "7adcff", held=True), "key": Thing(_key, 0.22, "d0a03c", held=True),
+    "lighthouse": Thing(_lighthouse, 3.0, "d8d4cc", "fff0b0", units=180),
+        "windmill": Thing(_windmill, 3.0, "c0b098", units=170),
+    "tower": Thing(_tower, 3.0, "8a8478", units=170), "statue": Thing(_statue, 1.6, "9a9a92", units=150),
+    "portal": Thing(_portal, 1.3, "8a8a98", "5aa8ff", units=180),
+        "chest": Thing(_chest, 0.5, "7a4a26", "ffcf60", held=True),
+    "sword": Thing(_sword, 0.75, "c8d0d8", "dfeaff", held=True, units=170),
+        "crown": Thing(_crown, 0.3, "e0aa35", "ffd870", held=True),
+    "crystal": Thing(_crystal, 0.42, "6ac8e8", "7adcff", held=True),
+        "key": Thing(_key, 0.22, "d0a03c", held=True),
     "map": Thing(_map, 0.35, "dcc496", held=True), "book": Thing(_book, 0.3, "7a3030", held=True),
-    "lamp": Thing(_lamp, 0.5, "8a7050", "ffd890", held=True), "lantern": Thing(_lantern, 0.4, "6a5a40", "ffb850", held=True),
-    "candle": Thing(_candle, 0.28, "efe6d2", "ffb850", held=True), "clock": Thing(_clock, 0.4, "7a5a3a", held=True),
-    "phone": Thing(_phone, 0.22, "3a3e48", "9ac0ff", held=True), "laptop": Thing(_laptop, 0.36, "a8adb6", "8ab8ff", held=True),
+    "lamp": Thing(_lamp, 0.5, "8a7050", "ffd890", held=True), "lantern": Thing(_lantern, 0.4, "6a5a40",
+        "ffb850", held=True),
+    "candle": Thing(_candle, 0.28, "efe6d2", "ffb850", held=True),
+        "clock": Thing(_clock, 0.4, "7a5a3a", held=True),
+    "phone": Thing(_phone, 0.22, "3a3e48", "9ac0ff", held=True),
+        "laptop": Thing(_laptop, 0.36, "a8adb6", "8ab8ff", held=True),
     "camera": Thing(_camera, 0.26, "3a3a40", held=True), "cup": Thing(_cup, 0.2, "e8e2d6", held=True),
-    "bottle": Thing(_bottle, 0.34, "3a6a4a", held=True), "food": Thing(_food, 0.3, "c88a3c", held=True),
-    "flower": Thing(_flower, 0.5, "d0405a", held=True), "plant": Thing(_plant, 0.35, "5aa040", held=True),
-    "table": Thing(_table, 0.55, "8a5c38"), "chair": Thing(_chair, 0.62, "7a5030"), "box": Thing(_box, 0.35, "b88a56", held=True),
-    "guitar": Thing(_guitar, 0.62, "b06a2c", held=True), "piano": Thing(_piano, 0.75, "30303a"),
+    "bottle": Thing(_bottle, 0.34, "3a6a4a", held=True, units=140),
+        "food": Thing(_food, 0.3, "c88a3c", held=True),
+    "flower": Thing(_flower, 0.22, "d0405a", held=True), "plant": Thing(_plant, 0.35, "5aa040", held=True),
+    "table": Thing(_table, 0.55, "8a5c38"), "chair": Thing(_chair, 0.62, "7a5030"),
+        "box": Thing(_box, 0.35, "b88a56", held=True),
+    "guitar": Thing(_guitar, 0.62, "b06a2c", held=True, units=170), "piano": Thing(_piano, 0.75, "30303a"),
     "ball": Thing(_ball, 0.28, "e8e4da", held=True), "umbrella": Thing(_umbrella, 0.6, "b03a48"),
-    "flag": Thing(_flag, 1.4, "b03a34"), "door": Thing(_door, 1.3, "7a4a2e"), "skull": Thing(_skull, 0.25, "dcd4c0", held=True),
-    "shoe": Thing(_shoe, 0.2, "d0493c", held=True), "microphone": Thing(_microphone, 0.5, "9aa0aa", held=True),
+    "flag": Thing(_flag, 1.4, "b03a34", units=150), "door": Thing(_door, 1.3, "7a4a2e"),
+        "skull": Thing(_skull, 0.25, "dcd4c0", held=True),
+    "shoe": Thing(_shoe, 0.2, "d0493c", held=True), "microphone": Thing(_microphone, 0.2, "9aa0aa",
+        held=True),
     "telescope": Thing(_telescope, 0.9, "b08a3c"), "bench": Thing(_bench, 0.5, "7a5230"),
-    "robot_arm": Thing(_machine, 1.0, "d08a2c"), "mirror": Thing(_mirror, 0.9, "b0883c"), "trophy": Thing(_trophy, 0.4, "e0aa35", "ffd870", held=True),
+    "robot_arm": Thing(_machine, 1.0, "d08a2c"), "mirror": Thing(_mirror, 0.9, "b0883c"),
+        "trophy": Thing(_trophy, 0.4, "e0aa35", "ffd870", held=True),
 }  # fmt: skip
 """Every object by the name that the vocabulary gives it."""

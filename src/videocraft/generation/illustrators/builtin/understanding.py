@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Generic, TypeVar
 
 from videocraft.generation.base import ImageRequest, Shot
 from videocraft.generation.illustrators.builtin import words
 from videocraft.generation.illustrators.builtin.idea import (
-    INDOORS,
     Look,
     Outfit,
     Person,
@@ -21,6 +21,7 @@ from videocraft.generation.illustrators.builtin.idea import (
     Time,
     Weather,
 )
+from videocraft.generation.illustrators.builtin.things import THINGS
 
 K = TypeVar("K")
 
@@ -28,13 +29,24 @@ _LONGEST_PROMPT = 5000
 _MOST_PEOPLE = 3
 _WORD = re.compile(r"[a-z0-9&]+(?:['-][a-z0-9]+)*")
 _IRREGULAR = {
-    "men": "man", "women": "woman", "children": "child", "wolves": "wolf", "leaves": "leaf", "knives": "knife",
-    "businessmen": "businessman", "policemen": "policeman", "mice": "mouse", "kids": "kid", "thieves": "thief",
+    "men": "man", "women": "woman", "children": "child", "wolves": "wolf", "leaves": "leaf",
+        "knives": "knife",
+    "businessmen": "businessman", "policemen": "policeman", "mice": "mouse", "kids": "kid",
+        "thieves": "thief",
     "heroes": "hero", "volcanoes": "volcano", "ran": "run", "sat": "sit", "stood": "stand", "fought": "fight",
     "found": "find", "shelves": "shelf", "witches": "witch", "churches": "church", "beaches": "beach",
     "boxes": "box", "waves": "wave", "horses": "horse", "houses": "house", "headed": "head", "skies": "sky",
-    "stars": "stars", "woods": "woods", "people": "people", "glasses": "glasses", "moving": "move",
+    "people": "people", "glasses": "glasses",
 }  # fmt: skip
+
+
+_KNOWN = frozenset(
+    word
+    for table in (words.PLACES, words.ANIMALS, words.THINGS, words.TIMES, words.LOOKS)
+    for text in table.values()
+    for word in text.split()
+)
+"""Words that mean something as they are, though they end like a plural (mars, stars, woods)."""
 
 
 def understand(request: ImageRequest) -> SceneIdea:
@@ -43,19 +55,19 @@ def understand(request: ImageRequest) -> SceneIdea:
     context = _tokens(request.context)
     style = _tokens(request.style)
     place = _place(scene, context)
-    weather = frozenset(_hits(words.WEATHERS, scene))
+    weather = frozenset(_WEATHERS.hits(scene))
     people = _people(scene, context, request)
-    animals = _names(words.ANIMALS, scene)
-    things = _names(words.THINGS, scene)
+    animals = _names(_ANIMALS, scene)
+    things = _names(_THINGS, scene)
     crowd = any(t in words.ALWAYS_CROWDS for t in scene) or bool(_plurals(request.prompt) & words.CROWDS)
-    look = _first(words.LOOKS, style) or _first(words.LOOKS, scene) or Look.CINEMATIC
+    look = _look(style) or _look(scene) or Look.CINEMATIC
     return SceneIdea(
         place=place,
         time=_time(scene, context, look, weather),
         weather=weather,
         look=look,
-        shot=request.shot or _shot(scene, bool(people or animals), bool(things)),
-        pose=_first(words.POSES, scene) or Pose.STAND,
+        shot=request.shot or _shot(scene, people or animals, things),
+        pose=_pose(scene, animals),
         people=people,
         animals=animals[:2],
         things=tuple(t for t in things if t != "moon")[:3],
@@ -66,7 +78,7 @@ def understand(request: ImageRequest) -> SceneIdea:
 def _tokens(text: str) -> list[str]:
     """Words in the vocabulary's form, in order, with those after a negation left out; phrases follow them."""
     plain = unicodedata.normalize("NFKD", text[:_LONGEST_PROMPT]).casefold()
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("’", "'")
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("\u2019", "'")
     found: list[str] = []
     skip = 0
     for match in _WORD.finditer(plain):
@@ -78,15 +90,15 @@ def _tokens(text: str) -> list[str]:
             found.append("-")
         else:
             found.append(_stem(word))
-    pairs = [f"{a}_{b}" for a, b in zip(found, found[1:], strict=False)]
+    pairs = [f"{a}_{b}" for a, b in pairwise(found)]
     triples = [f"{a}_{b}_{c}" for a, b, c in zip(found, found[1:], found[2:], strict=False)]
     return found + pairs + triples
 
 
 def _stem(word: str) -> str:
     """The singular of a noun, by rule; words that the vocabulary knows as they are stay."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    if word in _IRREGULAR or word in _KNOWN:
+        return _IRREGULAR.get(word, word)
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
@@ -96,23 +108,24 @@ def _stem(word: str) -> str:
     return word
 
 
-def _index(table: Mapping[K, str]) -> dict[str, list[K]]:
-    index: dict[str, list[K]] = {}
-    for key, text in table.items():
-        for word in text.split():
-            index.setdefault(word, []).append(key)
-    return index
+class _Vocabulary(Generic[K]):
+    """A table of ``words`` turned round: from a word to the keys that it stands for."""
 
+    def __init__(self, table: Mapping[K, str]) -> None:
+        self._keys: dict[str, list[K]] = {}
+        for key, text in table.items():
+            for word in text.split():
+                self._keys.setdefault(word, []).append(key)
 
-_INDEXES: dict[int, dict[str, list[object]]] = {}
+    def get(self, word: str) -> list[K]:
+        return self._keys.get(word, [])
 
+    def hits(self, tokens: list[str]) -> list[K]:
+        """The keys that tokens stand for, in the order of mention, repeated as often as mentioned."""
+        return [key for token in tokens for key in next(filter(None, map(self.get, _forms(token))), [])]
 
-def _lookup(table: Mapping[K, str]) -> dict[str, list[K]]:
-    """The table turned round; tables are module constants, so each is turned once."""
-    known = _INDEXES.get(id(table))
-    if known is None:
-        known = _INDEXES[id(table)] = _index(table)  # type: ignore[assignment]  # one dict for several key types
-    return known  # type: ignore[return-value]  # what was put in under this table's id
+    def first(self, tokens: list[str]) -> K | None:
+        return next(iter(self.hits(tokens)), None)
 
 
 def _forms(token: str) -> Iterable[str]:
@@ -127,24 +140,18 @@ def _forms(token: str) -> Iterable[str]:
                 yield base[:-1]
 
 
-def _hits(table: Mapping[K, str], tokens: list[str]) -> list[K]:
-    """The keys that tokens stand for, in the order of mention, repeated as often as mentioned."""
-    index = _lookup(table)
-    found: list[K] = []
-    for token in tokens:
-        for form in _forms(token):
-            if form in index:
-                found += index[form]
-                break
-    return found
+_PLACES = _Vocabulary(words.PLACES)
+_TIMES = _Vocabulary(words.TIMES)
+_WEATHERS = _Vocabulary(words.WEATHERS)
+_LOOKS = _Vocabulary(words.LOOKS)
+_SHOTS = _Vocabulary(words.SHOTS)
+_POSES = _Vocabulary(words.POSES)
+_ANIMALS = _Vocabulary(words.ANIMALS)
+_THINGS = _Vocabulary(words.THINGS)
 
 
-def _first(table: Mapping[K, str], tokens: list[str]) -> K | None:
-    return next(iter(_hits(table, tokens)), None)
-
-
-def _names(table: Mapping[str, str], tokens: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_hits(table, tokens)))
+def _names(vocabulary: _Vocabulary[str], tokens: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(vocabulary.hits(tokens)))
 
 
 # A tree or a house says less of where a scene plays than a street or a library does.
@@ -159,72 +166,93 @@ _WEAK_PLACE_WORDS = frozenset(
 def _place(scene: list[str], context: list[str]) -> Place:
     """The place with most votes: the scene's own words count far more than the storyboard's."""
     votes: Counter[Place] = Counter()
-    index = _lookup(words.PLACES)
     for tokens, weight in ((scene, 6.0), (context, 1.0)):
         for order, token in enumerate(tokens):
-            for place in index.get(token, ()):
+            for place in _PLACES.get(token):
                 worth = 0.5 if token in _WEAK_PLACE_WORDS else 1.0 + 0.25 * token.count("_")
                 # Of equals the one that is named first wins.
-                votes[place] += weight * worth * (1.0 - 0.2 * order / max(1, len(tokens)))  # type: ignore[assignment]  # Counter of floats
+                votes[place] += weight * worth * (1.0 - 0.2 * order / max(1, len(tokens)))  # type: ignore[assignment]  # floats count too
     if votes:
         return votes.most_common(1)[0][0]
-    if any(t in ("phone", "laptop", "book", "table", "cup") for t in _names(words.THINGS, scene)):
+    if any(t in ("phone", "laptop", "book", "table", "cup") for t in _names(_THINGS, scene)):
         return Place.ROOM
     return Place.HILLS
 
 
-_NIGHT_LOOKS = {Look.CYBERPUNK: Time.NIGHT, Look.HORROR: Time.NIGHT, Look.NOIR: Time.NIGHT}
-_DAY_LOOKS = {Look.ANIME: Time.DAY, Look.DOCUMENTARY: Time.DAY, Look.CARTOON: Time.DAY, Look.COMMERCIAL: Time.DAY}
+_LOOK_TIMES = {
+    Look.CYBERPUNK: Time.NIGHT,
+    Look.HORROR: Time.NIGHT,
+    Look.NOIR: Time.NIGHT,
+    Look.VINTAGE: Time.SUNSET,
+    Look.FANTASY: Time.SUNSET,
+    Look.CINEMATIC: Time.SUNSET,
+}
+"""The light that a style prefers where no word says another."""
 
 
 def _time(scene: list[str], context: list[str], look: Look, weather: frozenset[Weather]) -> Time:
-    said = _first(words.TIMES, scene)
+    said = _TIMES.first(scene)
     if said is not None:
         return said
     if Weather.STORM in weather or Weather.RAIN in weather:
         return Time.OVERCAST
     if Weather.AURORA in weather or Weather.FIREWORKS in weather:
         return Time.NIGHT
-    said = _first(words.TIMES, context)
-    if said is not None:
-        return said
-    if look in _NIGHT_LOOKS:
-        return _NIGHT_LOOKS[look]
-    if look in _DAY_LOOKS or look in {Look.MINIMALIST, Look.WATERCOLOR}:
-        return Time.DAY
-    return Time.SUNSET if look in {Look.VINTAGE, Look.FANTASY, Look.CINEMATIC} else Time.DAY
+    return _TIMES.first(context) or _LOOK_TIMES.get(look, Time.DAY)
 
 
-def _shot(scene: list[str], anybody: bool, anything: bool) -> Shot:
-    said = _hits(words.SHOTS, scene)
+def _shot(scene: list[str], living: Sequence[object], things: Sequence[str]) -> Shot:
+    said = _SHOTS.hits(scene)
     if Shot.EXTREME_CLOSE_UP in said:
         return Shot.EXTREME_CLOSE_UP
     if Shot.EXTREME_WIDE in said:
         return Shot.EXTREME_WIDE
     if said:
         return said[0]
-    return Shot.FULL if anybody else Shot.MEDIUM if anything else Shot.WIDE
+    small = any(name in THINGS and THINGS[name].held for name in things)
+    return Shot.FULL if living else Shot.MEDIUM if small else Shot.WIDE
+
+
+def _look(tokens: list[str]) -> Look | None:
+    """ "Film noir" and "dramatic watercolor" are more than films and drama: the general look comes last."""
+    found = _LOOKS.hits(tokens)
+    return next((look for look in found if look is not Look.CINEMATIC), next(iter(found), None))
+
+
+def _pose(scene: list[str], animals: tuple[str, ...]) -> Pose:
+    found = _POSES.hits(scene)
+    if Pose.RIDE in found and set(animals) & words.MOUNTS:
+        return Pose.RIDE
+    return next((pose for pose in found if pose is not Pose.RIDE), Pose.STAND)
 
 
 def _nobody(prompt: str) -> bool:
-    return bool(re.search(r"\b(?:no|without)\s+(?:people|person|one|humans?)\b|\bnobody\b|\bdeserted\b", prompt, re.I))
+    return bool(
+        re.search(
+            r"\b(?:no|without)\s+(?:people|person|one|humans?)\b|\bnobody\b|\bdeserted\b",
+            prompt,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _plurals(prompt: str) -> set[str]:
     """Singulars of the prompt's words that stand in the plural."""
     found = (m[0] for m in _WORD.finditer(prompt[:_LONGEST_PROMPT].casefold()))
-    return {_stem(word) for word in found if _stem(word) != word} | ({"people"} & set(prompt.casefold().split()))
+    return {_stem(word) for word in found if _stem(word) != word} | (
+        {"people"} & set(prompt.casefold().split())
+    )
 
 
 def _people(scene: list[str], context: list[str], request: ImageRequest) -> tuple[Person, ...]:
     if _nobody(request.prompt):
         return ()
     roles = _roles(scene)
-    pair = 2 if any(t in words.PAIRS for t in scene) else 1
+    pair = max((words.GROUPS.get(token, 1) for token in scene), default=1)
     prompt = request.prompt.casefold()
     named = [name for name in request.characters if name.strip() and name.casefold() in prompt]
     others = [name for name in request.characters if name.strip() and name not in named]
-    if not roles and not named and not (others and _first(words.POSES, scene)):
+    if not roles and not named and not (others and _POSES.first(scene)):
         return ()
     wanted = max(len(roles), len(named), pair if roles else 1)
     # Names of this scene first; then those of the film, so that "the hero" is who the hero was before.
@@ -240,20 +268,22 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
 
 
 def _roles(tokens: list[str]) -> list[tuple[str, words.Role]]:
-    """Each kind of person that is mentioned, with the word for it; a specific one replaces "hero" or "woman"."""
-    index = {**_lookup(_BY_WORD_TEXT), **{}}
-    found = {token: _ROLE_OF[key] for token in tokens for key in index.get(token, ())}
+    """Each kind of person that is mentioned, with the word for it; a knight replaces "hero"."""
+    found = {token: _ROLE_OF[key] for token in tokens for key in _ROLES.get(token)}
     special = {word: role for word, role in found.items() if role[0] is not Outfit.CASUAL}
     plain = {word: role for word, role in found.items() if word not in special and word not in _PRONOUNS}
-    if special and not plain.keys() - _VAGUE:
-        plain = {}
+    if special or plain.keys() - _VAGUE:
+        plain = {word: role for word, role in plain.items() if word not in _VAGUE}
     return list((plain | special or found).items())
 
 
 _ROLE_OF: dict[str, words.Role] = {**words.ROLES, **words.ELDERS}
-_BY_WORD_TEXT: dict[str, str] = {text: text for text in _ROLE_OF}
+_ROLES = _Vocabulary({text: text for text in _ROLE_OF})
 _PRONOUNS = frozenset({"he", "him", "she", "her", "they", "everyone"})
-_VAGUE = frozenset("hero heroine protagonist character person figure human someone people".split())
+_VAGUE = frozenset(
+    "hero heroine protagonist character person figure human someone people face portrait eye headshot smile "
+    "expression hand group crew".split()
+)
 
 
 def _person(name: str, word: str, role: words.Role | None, scene: list[str]) -> Person:
@@ -262,8 +292,3 @@ def _person(name: str, word: str, role: words.Role | None, scene: list[str]) -> 
         return Person(name, old=old)
     outfit, headwear, height, long_hair, holds = role
     return Person(name, outfit, headwear, height, long_hair, old, holds)
-
-
-def is_indoors(place: Place) -> bool:
-    """Whether a place has walls around it."""
-    return place in INDOORS

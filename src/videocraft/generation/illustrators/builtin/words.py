@@ -18,54 +18,66 @@ from videocraft.generation.illustrators.builtin.idea import (
 )
 
 PLACES: dict[Place, str] = {
-    Place.MOUNTAINS: "mountain peak summit alps alpine himalaya ridge cliff highland everest mount fjord range",
+    Place.MOUNTAINS: "mountain peak summit alps alpine himalaya ridge cliff highland everest mount "
+    "fjord range",
     Place.HILLS: "hill field meadow grassland prairie valley countryside plain savanna steppe pasture moor "
     "battlefield grass nature landscape safari golf_course graveyard cemetery",
     Place.FARM: "farm barn wheat crop orchard vineyard ranch farmland cornfield harvest tractor windmill",
-    Place.FOREST: "forest wood woodland grove tree pine birch oak redwood woods taiga thicket autumn_leaf bamboo",
+    Place.FOREST: "forest wood woodland grove tree pine birch oak redwood woods taiga thicket "
+    "autumn_leaf bamboo",
     Place.JUNGLE: "jungle rainforest tropical amazon swamp mangrove vine bayou",
     Place.GARDEN: "garden park playground backyard lawn greenhouse flowerbed courtyard campus blossom picnic",
     Place.DESERT: "desert dune sahara sand oasis camel caravan pyramid egypt arid sandstorm",
     Place.CANYON: "canyon mesa gorge badlands wild_west western ravine cowboy arizona butte",
-    Place.SNOWFIELD: "arctic antarctic tundra glacier iceberg snowfield icy polar frozen ski snowy north_pole igloo",
+    Place.SNOWFIELD: "arctic antarctic tundra glacier iceberg snowfield icy polar frozen ski snowy "
+    "north_pole igloo",
     Place.VOLCANO: "volcano lava magma eruption volcanic crater inferno hell",
     Place.PLANET: "mars martian moonscape alien_planet lunar alien_world exoplanet planet_surface colony",
     Place.SEA: "sea ocean wave sailing voyage pirate horizon open_water storm_sea atlantic pacific regatta",
-    Place.BEACH: "beach shore coast seaside island surf coastline palm lagoon shoreline surfer tropical_island",
+    Place.BEACH: "beach shore coast seaside island surf coastline palm lagoon shoreline surfer "
+    "tropical_island",
     Place.LAKE: "lake river pond stream waterfall creek riverbank reflection canoe kayak wetland dock",
     Place.HARBOR: "harbor harbour port pier marina wharf lighthouse quay fishing_village",
-    Place.UNDERWATER: "underwater undersea coral reef submarine seabed diver deep_sea mermaid aquarium atlantis "
+    Place.UNDERWATER: "underwater undersea coral reef submarine seabed diver deep_sea mermaid "
+    "aquarium atlantis "
     "scuba ocean_floor",
     Place.SKY: "sky cloud flight flying aerial airborne soaring balloon heaven above_cloud parachute",
-    Place.SPACE: "space galaxy nebula cosmos orbit universe stars planet asteroid outer_space cosmic satellite "
+    Place.SPACE: "space galaxy nebula cosmos orbit universe stars planet asteroid outer_space cosmic "
+    "satellite "
     "milky_way black_hole spacecraft interstellar",
-    Place.SKYLINE: "city skyline metropolis downtown skyscraper cityscape urban tokyo york london paris megacity "
+    Place.SKYLINE: "city skyline metropolis downtown skyscraper cityscape urban tokyo york london "
+    "paris megacity "
     "shanghai dubai hong_kong futuristic_city",
     Place.ROOFTOP: "rooftop roof balcony terrace helipad",
-    Place.STREET: "street alley avenue sidewalk boulevard alleyway intersection crosswalk neon neighborhood "
+    Place.STREET: "street alley avenue sidewalk boulevard alleyway intersection crosswalk neon "
+    "neighborhood "
     "backstreet suburb lane parade traffic shopfront",
-    Place.MARKET: "market bazaar marketplace stall souk fair festival carnival vendor",
-    Place.VILLAGE: "village town hamlet cottage house cabin farmhouse settlement home hut medieval_town",
+    Place.MARKET: "market bazaar marketplace market_square stall souk fair festival carnival vendor",
+    Place.VILLAGE: "village town hamlet cottage house cabin farmhouse settlement home hut",
     Place.ROAD: "road highway freeway motorway route path trail drive driving racetrack journey",
     Place.RAILWAY: "railway train station railroad subway platform metro locomotive track",
     Place.CASTLE: "castle fortress palace citadel kingdom tower stronghold keep fairy_tale rampart",
-    Place.RUINS: "ruin temple ancient pyramid_temple shrine column stonehenge acropolis tomb archaeological "
+    Place.RUINS: "ruin temple ancient pyramid_temple shrine column stonehenge acropolis tomb "
+    "archaeological "
     "civilization monument aztec maya abandoned_city overgrown",
     Place.CAVE: "cave cavern grotto underground mine tunnel dungeon crypt lair catacomb chamber",
     Place.HALL: "hall church cathedral throne ballroom museum gallery monastery abbey court mansion chapel "
     "throne_room lobby great_hall",
     Place.LIBRARY: "library bookshelf bookstore archive bookshop study",
     Place.ROOM: "room living_room apartment indoors sofa couch fireplace lounge flat interior parlor attic "
-    "dining_room hotel",
+    "dining_room hotel window",
     Place.BEDROOM: "bedroom bed dormitory nursery hospital ward pillow",
     Place.KITCHEN: "kitchen cook cooking bakery restaurant_kitchen stove oven baking chef recipe",
     Place.OFFICE: "office boardroom workplace desk startup meeting cubicle newsroom headquarters company "
     "coworking team presentation",
     Place.CLASSROOM: "classroom school lesson lecture university student blackboard teacher",
-    Place.LABORATORY: "laboratory lab experiment scientist clinic research operating_room server_room chemist",
+    Place.LABORATORY: "laboratory lab experiment scientist clinic research operating_room server_room "
+    "chemist",
     Place.CAFE: "cafe bar pub tavern restaurant diner coffee_shop saloon inn nightclub coffeehouse casino",
-    Place.WORKSHOP: "workshop garage factory forge warehouse blacksmith industrial hangar carpenter craftsman mill",
-    Place.STAGE: "stage concert theater theatre performance audience opera circus spotlight band gig orchestra "
+    Place.WORKSHOP: "workshop garage factory forge warehouse blacksmith industrial hangar carpenter "
+    "craftsman mill",
+    Place.STAGE: "stage concert theater theatre performance audience opera circus spotlight band gig "
+    "orchestra "
     "nightlife auditorium",
     Place.CORRIDOR: "corridor hallway passage prison asylum cell vault stairwell",
     Place.SPACESHIP: "spaceship_interior cockpit bridge_of_ship starship space_station control_room cryo",
@@ -79,7 +91,8 @@ TIMES: dict[Time, str] = {
     Time.DUSK: "dusk twilight evening blue_hour nightfall gloaming",
     Time.NIGHT: "night midnight moonlit moonlight moon starry nighttime nocturnal dark darkness star neon "
     "firework starlight lantern",
-    Time.OVERCAST: "overcast cloudy gray grey gloomy rain rainy storm stormy fog foggy mist misty drizzle bleak "
+    Time.OVERCAST: "overcast cloudy gray grey gloomy rain rainy storm stormy fog foggy mist misty "
+    "drizzle bleak "
     "thunder gloom blizzard haze",
 }
 
@@ -91,7 +104,8 @@ WEATHERS: dict[Weather, str] = {
     Weather.WIND: "wind windy breeze autumn leaf petal blossom",
     Weather.DUST: "dust dusty sandstorm ash debris",
     Weather.FIRE: "fire flame burning blaze explosion battle war inferno bonfire burn ember lava eruption",
-    Weather.MAGIC: "magic magical enchanted fairy spell glowing firefly sparkle mystical wizard portal rune glow "
+    Weather.MAGIC: "magic magical enchanted fairy spell glowing firefly sparkle mystical wizard "
+    "portal rune glow "
     "sparkling ethereal treasure",
     Weather.AURORA: "aurora northern_light polar_light",
     Weather.FIREWORKS: "firework celebration new_year",
@@ -100,13 +114,15 @@ WEATHERS: dict[Weather, str] = {
 LOOKS: dict[Look, str] = {
     Look.CINEMATIC: "cinematic film movie epic dramatic blockbuster hollywood realistic photorealistic",
     Look.NOIR: "noir black_and_white monochrome detective_film bw b&w greyscale grayscale",
-    Look.WATERCOLOR: "watercolor watercolour painting painterly aquarelle gouache impressionist oil_painting "
+    Look.WATERCOLOR: "watercolor watercolour painting painterly aquarelle gouache impressionist "
+    "oil_painting "
     "storybook pastel ink sketch",
     Look.ANIME: "anime manga ghibli japanese_animation cel_shaded",
     Look.DOCUMENTARY: "documentary natural reportage news handheld authentic nature_film",
     Look.VINTAGE: "vintage retro sepia 70s 80s 60s old_film nostalgic analog super_8 kodak 1950s",
     Look.FANTASY: "fantasy magical fairytale fairy_tale mythical dreamy surreal ethereal",
-    Look.CYBERPUNK: "cyberpunk neon synthwave futuristic sci-fi scifi science_fiction vaporwave tron blade_runner",
+    Look.CYBERPUNK: "cyberpunk neon synthwave futuristic sci-fi scifi science_fiction vaporwave tron "
+    "blade_runner",
     Look.MINIMALIST: "minimalist minimal clean simple flat abstract geometric",
     Look.HORROR: "horror scary creepy dark gothic thriller haunted spooky eerie",
     Look.CARTOON: "cartoon pixar animated comic 3d_animation disney children playful kid claymation",
@@ -114,7 +130,8 @@ LOOKS: dict[Look, str] = {
 }
 
 SHOTS: dict[Shot, str] = {
-    Shot.EXTREME_WIDE: "extreme_wide establishing aerial drone panorama panoramic vast bird's_eye extreme_long",
+    Shot.EXTREME_WIDE: "extreme_wide establishing aerial drone panorama panoramic vast bird's_eye "
+    "extreme_long",
     Shot.WIDE: "wide long_shot landscape wide-angle wide_angle",
     Shot.FULL: "full_shot full_body full-body full_figure",
     Shot.MEDIUM: "medium mid_shot waist cowboy_shot waist-up two_shot over_the_shoulder mid-shot",
@@ -123,7 +140,8 @@ SHOTS: dict[Shot, str] = {
 }
 
 POSES: dict[Pose, str] = {
-    Pose.WALK: "walk walking enter entering stroll wander wandering approach hike march leave cross explore travel "
+    Pose.WALK: "walk walking enter entering stroll wander wandering approach hike march leave cross "
+    "explore travel "
     "step return follow arrive search trek",
     Pose.RUN: "run running sprint chase chasing flee race escape rush jog jump leap hurry",
     Pose.SIT: "sit sitting seated rest read reading write writing type drink eat study work relax meditate "
@@ -133,9 +151,11 @@ POSES: dict[Pose, str] = {
     Pose.POINT: "point pointing present presenting show explain teach offer hand guide",
     Pose.FIGHT: "fight fighting battle attack duel swing strike defend charge combat",
     Pose.DANCE: "dance dancing sing perform play spin singing playing",
+    Pose.RIDE: "ride riding rider horseback mounted on_a_horse on_a_camel on_an_elephant on_a_dragon gallop",
     Pose.CLIMB: "climb climbing scale ascend",
     Pose.LIE: "lie lying sleep sleeping asleep",
-    Pose.BACK: "look looking gaze watch watching stare overlook stand_before facing admire behind silhouette "
+    Pose.BACK: "look looking gaze watch watching stare overlook stand_before facing admire behind "
+    "silhouette "
     "silhouetted",
 }
 
@@ -144,20 +164,25 @@ Role = tuple[Outfit, Headwear, float, bool | None, str]
 
 _C, _N = Outfit.CASUAL, Headwear.NONE
 ROLES: dict[str, Role] = {
-    "man guy father dad boyfriend husband brother uncle worker customer passenger him he": (_C, _N, 1.02, False, ""),
+    "man guy father dad boyfriend husband brother uncle worker customer passenger him he": (_C, _N, 1.02,
+        False, ""),
     "woman lady mother mom girlfriend wife sister aunt she her": (_C, _N, 0.96, True, ""),
     "girl daughter": (Outfit.DRESS, _N, 0.7, True, ""),
     "boy son kid": (_C, _N, 0.7, False, ""),
     "child toddler baby": (_C, _N, 0.62, None, ""),
-    "person someone people friend couple family figure human traveler traveller tourist youth teenager student "
+    "person someone people friend couple family figure human traveler traveller tourist youth "
+    "teenager student "
     "actor hero heroine protagonist character villager stranger musician singer artist painter writer user "
-    "inventor photographer neighbor lover dreamer visitor client they everyone": (_C, _N, 1.0, None, ""),
+    "inventor photographer neighbor lover dreamer visitor client they everyone face portrait eye "
+    "headshot smile expression group friends crew hand": (_C, _N, 1.0, None, ""),
     "bride princess ballerina dancer fairy goddess": (Outfit.DRESS, _N, 0.97, True, ""),
-    "businessman executive manager boss lawyer politician ceo groom presenter agent spy banker host": (
+    "businessman team colleague employee executive manager boss lawyer politician ceo groom "
+    "presenter agent spy banker host": (
         Outfit.SUIT, _N, 1.02, False, ""),
     "businesswoman entrepreneur founder": (Outfit.SUIT, _N, 0.97, True, ""),
     "detective investigator inspector gangster mobster": (Outfit.COAT, Headwear.BRIM, 1.02, False, ""),
-    "adventurer explorer archaeologist hiker climber backpacker": (Outfit.COAT, Headwear.BRIM, 1.0, None, "pack"),
+    "adventurer explorer archaeologist hiker climber backpacker": (Outfit.COAT, Headwear.BRIM, 1.0, None,
+        "pack"),
     "farmer cowboy sheriff rancher gardener fisherman": (_C, Headwear.BRIM, 1.0, False, ""),
     "knight paladin gladiator viking": (Outfit.ARMOR, Headwear.HELMET, 1.04, False, "sword"),
     "warrior samurai ninja swordsman fighter": (Outfit.ARMOR, _N, 1.02, None, "sword"),
@@ -173,7 +198,8 @@ ROLES: dict[str, Role] = {
         Outfit.UNIFORM, Headwear.CAP, 1.02, False, ""),
     "pirate": (Outfit.COAT, Headwear.TRICORNE, 1.02, None, "sword"),
     "chef baker cook barista waiter": (Outfit.APRON, Headwear.TOQUE, 1.0, None, ""),
-    "scientist doctor professor nurse researcher engineer surgeon chemist": (Outfit.COAT, _N, 1.0, None, ""),
+    "scientist doctor professor nurse researcher engineer surgeon chemist": (
+        Outfit.COAT, _N, 1.0, None, ""),
     "teacher": (_C, _N, 1.0, None, "book"),
     "blacksmith carpenter mechanic craftsman builder": (Outfit.APRON, _N, 1.03, False, ""),
     "robot android cyborg droid": (Outfit.ROBOT, Headwear.HELMET, 1.05, False, ""),
@@ -189,12 +215,18 @@ ELDERS: dict[str, Role] = {
     "elder": (Outfit.ROBE, _N, 0.97, None, "staff"),
 }
 CROWDS = frozenset(
-    "crowd people audience army team group family villager citizen protester fan spectator soldier everyone "
-    "guest friend passenger dancer student troop tourist shopper worker child".split()
+    "crowd people audience army villager citizen protester fan spectator soldier everyone guest "
+    "passenger troop "
+    "tourist shopper".split()
 )
 """Many of these make a crowd where they stand in the plural; the first few of them always do."""
 ALWAYS_CROWDS = frozenset("crowd audience army parade protest spectator concert troop festival".split())
-PAIRS = frozenset("couple friend two lover duo sibling twin family parent together".split())
+GROUPS = dict.fromkeys("couple two lover duo sibling twin parent together".split(), 2) | dict.fromkeys(
+    "friend team group family crew three trio colleague band".split(), 3
+)
+"""How many people these words make of one."""
+
+MOUNTS = frozenset({"horse", "camel", "elephant", "dragon"})
 
 ANIMALS: dict[str, str] = {
     "dog": "dog puppy hound retriever labrador",
