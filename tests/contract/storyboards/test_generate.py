@@ -10,12 +10,26 @@ import pytest
 from tests.contract.storyboards.world import PRICE, PROMPT, World, refused
 
 KEYS = {
-    "job_id", "status", "progress", "storyboard", "video_url", "estimated_cost", "actual_cost", "created_at",
-    "updated_at", "approved", "error_message",
-}  # fmt: skip
+    "job_id",
+    "status",
+    "progress",
+    "storyboard",
+    "video_url",
+    "estimated_cost",
+    "actual_cost",
+    "created_at",
+    "updated_at",
+    "approved",
+    "error_message",
+}
 PROGRESS_KEYS = {
-    "current_stage", "scenes_total", "scenes_completed", "current_scene", "estimated_completion_seconds", "message",
-}  # fmt: skip
+    "current_stage",
+    "scenes_total",
+    "scenes_completed",
+    "current_scene",
+    "estimated_completion_seconds",
+    "message",
+}
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 
@@ -51,9 +65,13 @@ def test_the_storyboard_has_the_documented_shape(world: World) -> None:
         assert picture.content.startswith(b"\x89PNG")
     assert job["actual_cost"] == pytest.approx(6 * PRICE)
     assert job["progress"] == {
-        "current_stage": "storyboard_ready", "scenes_total": 6, "scenes_completed": 6, "current_scene": None,
-        "estimated_completion_seconds": 0, "message": "The storyboard is ready for review",
-    }  # fmt: skip
+        "current_stage": "storyboard_ready",
+        "scenes_total": 6,
+        "scenes_completed": 6,
+        "current_scene": None,
+        "estimated_completion_seconds": 0,
+        "message": "The storyboard is ready for review",
+    }
 
 
 def test_everything_but_the_prompt_has_a_default(world: World) -> None:

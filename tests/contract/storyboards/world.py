@@ -1,4 +1,5 @@
-"""A server of storyboards with a worker whose illustrator, film engine and encoder the tests hold in their hands."""
+"""A server of storyboards with a worker whose illustrator, film engine and encoder the tests hold in their
+hands."""
 
 from __future__ import annotations
 
@@ -20,9 +21,9 @@ from videocraft.apis.storyboards import export_task, exports, pictures, plan_tas
 from videocraft.app import create_app
 from videocraft.core.jobs.registry import load_handlers
 from videocraft.core.jobs.runner import Worker
+from videocraft.errors import MediaError
 from videocraft.generation.base import GenerationStopped, ImageRequest, Picture, ProviderError
 from videocraft.media.compose.film import Film, FilmReport
-from videocraft.errors import MediaError
 from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.process import Stopped
 from videocraft.services import Services

@@ -1,4 +1,5 @@
-"""Real films of small pictures: their length, what moves, and which scenes are rendered again after a change."""
+"""Real films of small pictures: their length, what moves, and which scenes are rendered again after a
+change."""
 
 from __future__ import annotations
 
@@ -73,7 +74,7 @@ class Studio:
             stage=self.stage,
             should_stop=lambda: False,
             on_progress=lambda _fraction, _message: None,
-            warn=lambda sentence: pytest.fail(sentence),
+            warn=pytest.fail,
         )
         return output, report
 

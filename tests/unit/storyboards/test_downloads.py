@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -40,17 +41,38 @@ def database(tmp_path: Path, clock: FakeClock) -> Iterator[Database]:
     with database.write() as session:
         session.add(
             Storyboard(
-                id=1, prompt="p", style="", duration=5, aspect_ratio="1:1", seed=1, status="completed", job_id="j",
-                approved=True, estimated_cost=0, actual_cost=0, refinement_count=0, download_count=0, **common,
+                id=1,
+                prompt="p",
+                style="",
+                duration=5,
+                aspect_ratio="1:1",
+                seed=1,
+                status="completed",
+                job_id="j",
+                approved=True,
+                estimated_cost=0,
+                actual_cost=0,
+                refinement_count=0,
+                download_count=0,
+                **common,
             )
-        )  # fmt: skip
+        )
         session.flush()
         session.add(
             StoryboardRender(
-                id=1, storyboard_id=1, job_id="j", key="k", size_bytes=1, width=2, height=2, frames=1, rate=30,
-                warnings=[], created_at=0.0,
+                id=1,
+                storyboard_id=1,
+                job_id="j",
+                key="k",
+                size_bytes=1,
+                width=2,
+                height=2,
+                frames=1,
+                rate=30,
+                warnings=[],
+                created_at=0.0,
             )
-        )  # fmt: skip
+        )
     yield database
     database.dispose()
 
@@ -70,12 +92,12 @@ def test_pieces_are_merged_without_loss(pieces: list[tuple[int, int]]) -> None:
     assert {byte for start, stop in result for byte in range(start, stop)} == {
         byte for start, stop in ranges for byte in range(start, stop)
     }
-    assert all(first[1] < second[0] for first, second in zip(result, result[1:], strict=False))
+    assert all(first[1] < second[0] for first, second in pairwise(result))
 
 
 def test_a_download_counts_once_however_it_is_cut(database: Database) -> None:
     cuts = [0, *sorted(Random(1).sample(range(1, SIZE), 9)), SIZE]
-    pieces = list(zip(cuts, cuts[1:], strict=False))
+    pieces = list(pairwise(cuts))
     Random(2).shuffle(pieces)
     assert fetched(database, *pieces[:-1]) == 0
     assert fetched(database, pieces[-1]) == 1
@@ -129,10 +151,15 @@ def put_exports(database: Database, storage: LocalStorage, clock: FakeClock, age
         with database.write() as session:
             session.add(
                 StoryboardExport(
-                    render_id=1, format="mp4", quality=name, job_id=name, key=f"exports/{name}", size_bytes=100,
+                    render_id=1,
+                    format="mp4",
+                    quality=name,
+                    job_id=name,
+                    key=f"exports/{name}",
+                    size_bytes=100,
                     used_at=clock.seconds - age,
                 )
-            )  # fmt: skip
+            )
 
 
 def kept(storage: LocalStorage, database: Database) -> set[str]:

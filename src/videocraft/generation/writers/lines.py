@@ -155,7 +155,10 @@ IMAGES: Final[dict[Beat, tuple[str, ...]]] = {
         "{who_first}, seen from behind{in_place}",
     ),
     Beat.DETAIL: ("{detail}{in_place}",),
-    Beat.REACT: ("the {face} of {who_first}{in_place}", "{who_first}, eyes wide, gazing into the distance{in_place}"),
+    Beat.REACT: (
+        "the {face} of {who_first}{in_place}",
+        "{who_first}, eyes wide, gazing into the distance{in_place}",
+    ),
     Beat.BREATHE: ("{place}, empty, {detail}", "{detail}"),
     Beat.OBSTACLE: ("{who_first} before a dark barrier{in_place}", "{who_first} in deep shadow{in_place}"),
     Beat.TURN: ("{who_first} before {thing_first}{in_place}", "{who_first} in a sudden light{in_place}"),

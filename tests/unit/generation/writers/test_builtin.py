@@ -17,8 +17,8 @@ from videocraft.generation.writers.reading import Story, definite, read
 
 HERO = "A hero discovers a hidden treasure in ancient ruins"
 FISHERMAN = (
-    "At dawn, an old fisherman sails out alone. A storm rises and breaks his mast. He fights the waves until a whale "
-    "lifts the boat. He returns home at sunset."
+    "At dawn, an old fisherman sails out alone. A storm rises and breaks his mast. He fights the waves until a "
+    "whale lifts the boat. He returns home at sunset."
 )
 
 
@@ -67,10 +67,16 @@ def test_it_reads_the_events_in_their_order() -> None:
 @pytest.mark.parametrize(
     ("phrase", "again"),
     [
-        ("a hero", "the hero"), ("an old man", "the old man"), ("two cats", "the two cats"), ("Maria", "Maria"),
-        ("the king", "the king"), ("waves", "the waves"), ("photosynthesis", "photosynthesis"), ("🐉", "🐉"),
+        ("a hero", "the hero"),
+        ("an old man", "the old man"),
+        ("two cats", "the two cats"),
+        ("Maria", "Maria"),
+        ("the king", "the king"),
+        ("waves", "the waves"),
+        ("photosynthesis", "photosynthesis"),
+        ("🐉", "🐉"),
     ],
-)  # fmt: skip
+)
 def test_a_second_mention_is_definite(phrase: str, again: str) -> None:
     assert definite(phrase) == again
 
@@ -128,9 +134,30 @@ PROMPTS = st.one_of(
     st.text(min_size=10, max_size=300),
     st.lists(
         st.sampled_from(
-            "a the hero dragon fights slowly in at dawn forest , . and then he 🐉 of with ruins Maria \n who".split(
-                " "
-            )
+            [
+                "a",
+                "the",
+                "hero",
+                "dragon",
+                "fights",
+                "slowly",
+                "in",
+                "at",
+                "dawn",
+                "forest",
+                ",",
+                ".",
+                "and",
+                "then",
+                "he",
+                "🐉",
+                "of",
+                "with",
+                "ruins",
+                "Maria",
+                "\n",
+                "who",
+            ]
         ),
         min_size=5,
         max_size=60,
