@@ -127,8 +127,8 @@ def report(seconds: int, runs: int) -> Iterator[str]:
     first = [each * 1000 for run in done for each in run.first_bytes]
     yield ""
     yield (
-        f"First byte of a cached export: {statistics.median(first):.1f} ms (median), {max(first):.1f} ms (slowest"
-        f" of {len(first)}). Ten first requests: {max(run.encodes for run in done)} file."
+        f"First byte of a cached export: {statistics.median(first):.1f} ms (median), {max(first):.1f} ms "
+        f"(slowest of {len(first)}). Ten first requests: {max(run.encodes for run in done)} file."
     )
 
 

@@ -17,8 +17,8 @@ from videocraft.generation.writers.reading import Story, definite, read
 
 HERO = "A hero discovers a hidden treasure in ancient ruins"
 FISHERMAN = (
-    "At dawn, an old fisherman sails out alone. A storm rises and breaks his mast. He fights the waves until a "
-    "whale lifts the boat. He returns home at sunset."
+    "At dawn, an old fisherman sails out alone. A storm rises and breaks his mast. He fights the waves "
+    "until a whale lifts the boat. He returns home at sunset."
 )
 
 
