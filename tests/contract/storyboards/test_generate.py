@@ -186,6 +186,25 @@ def test_progress_is_shown_scene_by_scene(world: World) -> None:
     world.until(job_id, "storyboard_ready")
 
 
+def test_another_worker_goes_on_where_one_has_stopped(world: World) -> None:
+    world.illustrator.asked.clear()
+    # The first pictures are there, the last ones hang.
+    world.illustrator.hang_after = 3
+    job_id = world.generate(seed=3)
+    assert world.illustrator.gate.reached.wait(30)
+    world.staff.dismiss()
+    before = [each["scene"] for each in world.job(job_id)["storyboard"]]
+    made = world.metadata(job_id)["scenes"]["completed"]
+    asked = len(world.illustrator.asked)
+    world.illustrator.hang_after = None
+    world.illustrator.gate.open()
+    world.staff.hire()
+    job = world.until(job_id, "storyboard_ready")
+    assert [each["scene"] for each in job["storyboard"]] == before
+    assert len(world.illustrator.asked) - asked == 6 - made
+    assert job["actual_cost"] == pytest.approx(6 * PRICE)
+
+
 def test_unknown_jobs_are_404_and_numbers_are_whole(world: World) -> None:
     for path in ("", "/metadata", "/video"):
         for number in (999_999, 0, -1, 10**30):
