@@ -286,13 +286,18 @@ def _place(events: list[Event], lowered: list[str]) -> tuple[str, str]:
                 fallback = phrase
     if fallback:
         return fallback, ""
-    kind = next((found for word in lowered if (found := kind_of_place(word))), "")
-    if not kind:
-        kind = next(
-            (words.IMPLIED_PLACES[each] for word in lowered for each in (word, word.removesuffix("s"))
-             if each in words.IMPLIED_PLACES),
-            "",
-        )  # fmt: skip
+    named = next((found for word in lowered if (found := kind_of_place(word))), "")
+    implied = next(
+        (
+            words.IMPLIED_PLACES[each]
+            for word in lowered
+            for each in (word, word.removesuffix("s"))
+            if each in words.IMPLIED_PLACES
+        ),
+        "",
+    )
+    # "He returns home" says less of where a fisherman is than that he is one.
+    kind = (implied or named) if named == "home" else (named or implied)
     if kind.endswith("s"):
         return words.PHRASES_OF_PLACE.get(kind, kind), kind
     return words.PHRASES_OF_PLACE.get(kind, f"a {kind}" if kind else ""), kind

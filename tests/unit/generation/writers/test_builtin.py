@@ -47,6 +47,7 @@ def facts(story: Story) -> tuple[str, str, str, str]:
             "In a quiet village, an old clockmaker repairs time",
             ("an old clockmaker", "", "a quiet village", "village"),
         ),
+        ("An old sailor mends a net and returns home", ("an old sailor", "a net", "the open sea", "sea")),
         ("An astronaut floats past a broken satellite", ("an astronaut", "", "a broken satellite", "")),
     ],
 )
