@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from videocraft.generation.base import Brief, GenerationStopped, SceneDraft
+from videocraft.generation.base import Brief, GenerationStopped, ImageRequest, SceneDraft
+from videocraft.generation.illustrators.builtin.understanding import understand
 from videocraft.generation.writers import load_writer
 from videocraft.generation.writers.beats import Beat, outline
 from videocraft.generation.writers.builtin import BeatWriter
@@ -189,3 +190,21 @@ def test_it_is_what_the_settings_mean() -> None:
     assert load_writer(ProviderConfig()).name == "builtin"
     with pytest.raises(ProviderError, match="no writer named 'none'"):
         load_writer(ProviderConfig(provider="none"))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "places"),
+    [
+        ("A detective walks through a neon city at night in the rain", {"street", "skyline", "city"}),
+        (HERO, {"ruins"}),
+        ("A camel caravan crosses the desert at noon", {"desert"}),
+        ("Two children build a snowman in the park, then a dog steals the carrot", {"garden", "park"}),
+    ],
+)
+def test_the_animatic_sees_the_place_that_is_meant(prompt: str, places: set[str]) -> None:
+    """No turn of phrase of ours is to be mistaken for a place, as "depth of field" once was for a field."""
+    for number, draft in enumerate(write(prompt, 15), start=1):
+        request = ImageRequest(
+            draft.image_prompt, "cinematic", 640, 360, 1, number, draft.characters, draft.shot, prompt
+        )
+        assert str(understand(request).place) in places, draft.image_prompt
