@@ -66,6 +66,8 @@ class FakeOpenAI(FakeServer):
         sizes = {"1024x1024", "1536x1024", "1024x1536", "auto"}
         if body.get("model") == "dall-e-3":
             sizes = {"1024x1024", "1792x1024", "1024x1792"}
+        elif body.get("model") == "dall-e-2":
+            sizes = {"256x256", "512x512", "1024x1024"}
         elif "response_format" in body:
             return _error(400, "Unknown parameter: 'response_format'.")
         if not body.get("prompt") or body.get("size") not in sizes:

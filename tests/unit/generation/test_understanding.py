@@ -116,6 +116,9 @@ def test_weather_animals_and_things() -> None:
         ("A couple on the beach", 2),
         ("A team in the office", 3),
         ("A woman's face", 1),
+        ("Children play in the park", 3),
+        ("Two climbers", 2),
+        ("Two friends in a car", 2),
         ("A mountain", 0),
         ("A street without people", 0),
         ("An empty room, no one there, a man is gone", 0),
@@ -123,6 +126,11 @@ def test_weather_animals_and_things() -> None:
 )
 def test_how_many_people(prompt: str, people: int) -> None:
     assert len(read(prompt).people) == people
+
+
+def test_all_of_several_are_what_was_said() -> None:
+    assert all(person.height < 0.8 for person in read("Children play in the park").people)
+    assert {person.headwear for person in read("Two astronauts on the moon").people} == {Headwear.VISOR}
 
 
 def test_what_is_negated_is_not_there() -> None:

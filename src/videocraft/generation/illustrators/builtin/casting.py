@@ -123,7 +123,7 @@ def _person(frame: Frame, person: Person, number: int, count: int) -> None:
             THINGS[carried],
             x + hand[0] * unit * (-1 if mirror else 1),
             foot - hand[1] * unit + unit,
-            tall * THINGS[carried].size * 0.7,
+            tall * THINGS[carried].size * 0.55,
         )
 
 
@@ -211,7 +211,7 @@ def _animals(frame: Frame, *, main: bool) -> None:
         if main and frame.near:
             foot = 890.0 if frame.idea.shot is Shot.MEDIUM else 1010.0
         if flying:
-            foot = 420 + tall * 0.4 if main else 300 + tall * 0.3
+            foot = 440 + tall * 0.55 if main else 300 + tall * 0.3
         elif animal in creatures.SWIMMING or frame.idea.place is Place.UNDERWATER:
             foot = 560 + tall * 0.4
         else:
@@ -259,6 +259,8 @@ def _things(frame: Frame, *, main: bool) -> None:
         if thing is None or (
             name == "tree" and frame.idea.place in {Place.FOREST, Place.JUNGLE, Place.GARDEN}
         ):
+            continue
+        if thing.floats and frame.idea.indoors:
             continue
         if any(person.holds == name for person in frame.idea.people):
             continue

@@ -50,10 +50,11 @@ class Drawing:
     """Collects shapes, back to front.
 
     Opaque plain fills cost next to nothing to rasterise, half-transparent ones and gradients forty times as
-    much: those are for small shapes.
+    much: those are for small shapes. ``bounded`` keeps ``bounds``, which takes a little time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, bounded: bool = True) -> None:
+        self._bounded = bounded
         self._parts: list[str] = []
         self._defs: list[str] = []
         self._tint: Colour | None = None
@@ -72,6 +73,8 @@ class Drawing:
         return (*self._low, *self._high)
 
     def _grow(self, points: Iterable[Point], margin: float = 0.0) -> None:
+        if not self._bounded:
+            return
         a, b, c, d, e, f = self._matrix
         for x, y in points:
             for dx in (-margin, margin):

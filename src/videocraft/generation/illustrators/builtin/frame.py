@@ -72,9 +72,9 @@ class Frame:
     colours: Palette
     rng: np.random.Generator
     width: float
-    back: Drawing = field(default_factory=Drawing)
+    back: Drawing = field(default_factory=lambda: Drawing(bounded=False))
     subject: Drawing = field(default_factory=Drawing)
-    front: Drawing = field(default_factory=Drawing)
+    front: Drawing = field(default_factory=lambda: Drawing(bounded=False))
     horizon: float = 620.0
     ground: float = 860.0
     sun: tuple[float, float] | None = None

@@ -35,7 +35,7 @@ class Grade:
 
 _GRADES: dict[Look, Grade] = {
     Look.CINEMATIC: Grade(0.42, 1.04, rgb("2f7a8a"), rgb("d89a5a"), 0.10, 0.0, 3.2, 0.36, 0.4),
-    Look.NOIR: Grade(0.85, 0.0, rgb("80807f"), rgb("80807f"), 0.0, 0.0, 6.0, 0.6, 0.45),
+    Look.NOIR: Grade(0.5, 0.0, rgb("80807f"), rgb("80807f"), 0.0, 0.02, 6.0, 0.45, 0.45),
     Look.WATERCOLOR: Grade(-0.12, 0.92, rgb("8a8098"), rgb("c8b088"), 0.08, 0.1, 2.0, 0.0, 0.1),
     Look.ANIME: Grade(0.2, 1.32, rgb("6a78c8"), rgb("d8b8a0"), 0.05, 0.02, 0.8, 0.1, 0.5),
     Look.DOCUMENTARY: Grade(0.2, 0.84, rgb("7f8480"), rgb("84807a"), 0.05, 0.03, 4.0, 0.2, 0.15),

@@ -8,7 +8,7 @@ from videocraft.generation.illustrators.builtin import terrain
 from videocraft.generation.illustrators.builtin.drawing import Colour, mix, rgb, shade
 from videocraft.generation.illustrators.builtin.frame import HEIGHT, Frame, Glow, Mist, Shaft
 from videocraft.generation.illustrators.builtin.idea import Time, Weather
-from videocraft.generation.illustrators.builtin.things import flame
+from videocraft.generation.illustrators.builtin.objects import flame
 
 _GRASS = rgb("6f9a4a")
 _PINE = rgb("35604a")
@@ -31,9 +31,9 @@ def mountains(frame: Frame) -> None:
     terrain.range_of_hills(
         frame, 3, 660, 850, mix(_PINE, grass_colour(frame), 0.3), height=70, bumps=5, rough=0.5
     )
-    _tree_line(frame, 735, 0.35, 46, 60)
+    tree_line(frame, 735, 0.35, 46, 60)
     terrain.plain(frame, 830, shade(grass_colour(frame), 0.8), bands=6)
-    _tree_line(frame, 865, 0.12, 120, 9, gap=0.5)
+    tree_line(frame, 865, 0.12, 120, 9, gap=0.5)
 
 
 def hills(frame: Frame) -> None:
@@ -44,7 +44,7 @@ def hills(frame: Frame) -> None:
         x, near = frame.pick(0, frame.width), frame.pick(0.25, 1)
         _broadleaf(frame, x, 655 + 120 * near, 40 + 95 * near, 0.55 * (1 - near) + 0.05)
     terrain.plain(frame, 850, shade(grass_colour(frame), 0.75), bands=5)
-    _meadow(frame, 905, grass_colour(frame))
+    meadow(frame, 905, grass_colour(frame))
 
 
 def farm(frame: Frame) -> None:
@@ -59,9 +59,9 @@ def farm(frame: Frame) -> None:
         frame.back.polygon(
             [(vanish[0] + row * 9, 640), (x, HEIGHT), (x + 95, HEIGHT), (vanish[0] + row * 9 + 4, 640)], tone
         )
-    _tree_line(frame, 632, 0.4, 42, 24, leafy=True)
+    tree_line(frame, 632, 0.4, 42, 24, leafy=True)
     barn(frame, frame.x(0.24), 660, 120)
-    _meadow(frame, 960, wheat)
+    meadow(frame, 960, wheat)
 
 
 def barn(frame: Frame, x: float, foot: float, size: float) -> None:
@@ -103,7 +103,7 @@ def forest(frame: Frame) -> None:
             lit,
             frame.light_side,
         )
-    _meadow(frame, 930, mix(_PINE, _GRASS, 0.5))
+    meadow(frame, 930, mix(_PINE, _GRASS, 0.5))
     frame.mists += [Mist(640, 90, 0.55), Mist(780, 50, 0.25)]
     _sunbeams(frame, 0.5)
 
@@ -148,7 +148,7 @@ def jungle(frame: Frame) -> None:
         frame.back.curve([(x, -10), (x + 18, drop * 0.5), (x - 10, drop)], 4, leaf)
     for side in (0.0, 1.0):
         _fronds(frame, frame.x(side), 980, 1 if side < 0.5 else -1, leaf)
-    _meadow(frame, 940, green)
+    meadow(frame, 940, green)
     frame.mists += [Mist(650, 100, 0.5), Mist(800, 60, 0.25)]
     _sunbeams(frame, 0.55)
 
@@ -168,7 +168,7 @@ def _fronds(frame: Frame, x: float, foot: float, way: int, leaf: Colour) -> None
 def garden(frame: Frame) -> None:
     frame.horizon, frame.ground = 610, 880
     terrain.range_of_hills(frame, 2, 590, 640, _GRASS, height=40, bumps=3, rough=0.3)
-    _tree_line(frame, 650, 0.35, 110, 14, leafy=True)
+    tree_line(frame, 650, 0.35, 110, 14, leafy=True)
     terrain.plain(frame, 655, rgb("79ac50"), bands=9, rough=3)
     path = frame.lit(rgb("d8c4a0"), 0.1)
     frame.back.smooth([(frame.x(0.52), 660), (frame.x(0.54), 660), (frame.x(0.6), 760), (frame.x(0.74),
@@ -182,7 +182,7 @@ def garden(frame: Frame) -> None:
             continue
         tone = (rgb("e0506a"), rgb("f2c84a"), rgb("f4f0f0"), rgb("b06ad0"))[int(frame.rng.integers(4))]
         frame.back.ellipse(x, 830 + 150 * near, 3 + 4 * near, 2.5 + 3.5 * near, frame.lit(tone, 0.05))
-    _meadow(frame, 960, rgb("79ac50"))
+    meadow(frame, 960, rgb("79ac50"))
 
 
 def desert(frame: Frame) -> None:
@@ -253,7 +253,7 @@ def snowfield(frame: Frame) -> None:
     frame.mists.append(Mist(600, 60, 0.5))
     terrain.range_of_hills(frame, 4, 610, 820, rgb("dfe8f4"), height=50, bumps=2.4, rough=0.35)
     terrain.dunes(frame, 760, _SNOW)
-    _tree_line(frame, 690, 0.45, 60, 26, gap=0.3)
+    tree_line(frame, 690, 0.45, 60, 26, gap=0.3)
 
 
 def volcano(frame: Frame) -> None:
@@ -311,7 +311,7 @@ def planet_surface(frame: Frame) -> None:
 
 def sea(frame: Frame) -> None:
     frame.horizon, frame.ground = 560, 740
-    _water(frame, 560, HEIGHT)
+    water(frame, 560, HEIGHT)
     if Weather.STORM in frame.idea.weather:
         _swell(frame)
 
@@ -325,7 +325,7 @@ def _swell(frame: Frame) -> None:
         frame.back.line(crest, 2 + 3 * near, mix(tone, (1.0, 1.0, 1.0), 0.5))
 
 
-def _water(frame: Frame, top: float, bottom: float) -> None:
+def water(frame: Frame, top: float, bottom: float) -> None:
     """An opaque surface that the mirror image is laid over."""
     bands = 10
     for number in range(bands):
@@ -341,7 +341,7 @@ def _water(frame: Frame, top: float, bottom: float) -> None:
 def beach(frame: Frame) -> None:
     frame.horizon, frame.ground = 560, 880
     _island(frame, frame.x(0.2), 562, 260, 70)
-    _water(frame, 560, 748)
+    water(frame, 560, 748)
     edge = terrain.outline(frame, 760, 14, 2, 0.4)
     sand = frame.lit(rgb("ecd2a0"), 0.05)
     frame.back.line([(x, y - 12) for x, y in edge], 20, mix(frame.colours.low, (1.0, 1.0, 1.0), 0.6))
@@ -370,8 +370,8 @@ def lake(frame: Frame) -> None:
     frame.horizon, frame.ground = 590, 900
     terrain.peaks(frame, 600, 280, 0.65, snow=True, count=5)
     terrain.range_of_hills(frame, 3, 540, 595, _PINE, height=60, bumps=4, rough=0.5)
-    _tree_line(frame, 606, 0.3, 75, 60)
-    _water(frame, 600, 880)
+    tree_line(frame, 606, 0.3, 75, 60)
+    water(frame, 600, 880)
     frame.mists.append(Mist(605, 34, 0.5))
     edge = terrain.outline(frame, 880, 18, 2, 0.5)
     frame.back.polygon(
@@ -381,7 +381,7 @@ def lake(frame: Frame) -> None:
         terrain.rock(frame.back, frame.rng, frame.pick(0, frame.width), 890 + frame.pick(0, 60),
             frame.pick(14, 46), frame.lit(_ROCK, 0),
                      frame.colours.light, frame.light_side)  # fmt: skip
-    _meadow(frame, 960, shade(_GRASS, 0.8))
+    meadow(frame, 960, shade(_GRASS, 0.8))
 
 
 def underwater(frame: Frame) -> None:
@@ -452,7 +452,7 @@ def open_space(frame: Frame) -> None:
 # -- shared -------------------------------------------------------------------------------------------
 
 
-def _tree_line(
+def tree_line(
     frame: Frame, foot: float, depth: float, tall: float, count: int, *, gap: float = 0.0, leafy: bool = False
 ) -> None:
     for number in range(count):
@@ -479,7 +479,7 @@ def _broadleaf(
     )  # fmt: skip
 
 
-def _meadow(frame: Frame, foot: float, surface: Colour) -> None:
+def meadow(frame: Frame, foot: float, surface: Colour) -> None:
     """Grass near the lens, and dark blades out of focus before it."""
     tone = frame.lit(shade(surface, 0.62), 0)
     for row in range(3):

@@ -87,7 +87,7 @@ def _hang_sun(frame: Frame) -> None:
 def _background(frame: Frame, width: int, height: int) -> Pixels:
     zoom = _ZOOM.get(frame.idea.shot, 1.0)
     # What is out of focus needs no more than half the pixels; what is far in the haze not all of them.
-    share = 0.5 if frame.near else 0.72
+    share = 0.5 if frame.near else 0.62
     w, h = max(16, round(width * share)), max(16, round(height * share))
     picture = _sky(frame, w, h)
     if not frame.back.is_empty:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from videocraft.generation.illustrators.builtin import built, indoors, nature
+from videocraft.generation.illustrators.builtin import built, indoors, nature, settlements
 from videocraft.generation.illustrators.builtin.frame import Frame
 from videocraft.generation.illustrators.builtin.idea import Place
+from videocraft.generation.illustrators.builtin.rooms import room
 
 BUILDERS: dict[Place, Callable[[Frame], None]] = {
     Place.MOUNTAINS: nature.mountains,
@@ -23,7 +24,7 @@ BUILDERS: dict[Place, Callable[[Frame], None]] = {
     Place.SEA: nature.sea,
     Place.BEACH: nature.beach,
     Place.LAKE: nature.lake,
-    Place.HARBOR: built.harbor,
+    Place.HARBOR: settlements.harbor,
     Place.UNDERWATER: nature.underwater,
     Place.SKY: nature.above_clouds,
     Place.SPACE: nature.open_space,
@@ -31,24 +32,24 @@ BUILDERS: dict[Place, Callable[[Frame], None]] = {
     Place.ROOFTOP: built.rooftop,
     Place.STREET: built.street,
     Place.MARKET: built.market,
-    Place.VILLAGE: built.village,
-    Place.ROAD: built.road,
-    Place.RAILWAY: built.railway,
-    Place.CASTLE: built.castle,
-    Place.RUINS: built.ruins,
+    Place.VILLAGE: settlements.village,
+    Place.ROAD: settlements.road,
+    Place.RAILWAY: settlements.railway,
+    Place.CASTLE: settlements.castle,
+    Place.RUINS: settlements.ruins,
     Place.CAVE: indoors.cave,
     Place.HALL: indoors.hall,
     Place.CORRIDOR: indoors.corridor,
     Place.STAGE: indoors.stage,
-    Place.LIBRARY: indoors.room("library"),
-    Place.ROOM: indoors.room("room"),
-    Place.BEDROOM: indoors.room("bedroom"),
-    Place.KITCHEN: indoors.room("kitchen"),
-    Place.OFFICE: indoors.room("office"),
-    Place.CLASSROOM: indoors.room("classroom"),
-    Place.LABORATORY: indoors.room("laboratory"),
-    Place.CAFE: indoors.room("cafe"),
-    Place.WORKSHOP: indoors.room("workshop"),
-    Place.SPACESHIP: indoors.room("spaceship"),
-    Place.STUDIO: indoors.room("studio"),
+    Place.LIBRARY: room("library"),
+    Place.ROOM: room("room"),
+    Place.BEDROOM: room("bedroom"),
+    Place.KITCHEN: room("kitchen"),
+    Place.OFFICE: room("office"),
+    Place.CLASSROOM: room("classroom"),
+    Place.LABORATORY: room("laboratory"),
+    Place.CAFE: room("cafe"),
+    Place.WORKSHOP: room("workshop"),
+    Place.SPACESHIP: room("spaceship"),
+    Place.STUDIO: room("studio"),
 }

@@ -114,11 +114,13 @@ def dunes(frame: Frame, top: float, surface: Colour) -> None:
 
 def plain(frame: Frame, top: float, surface: Colour, *, bands: int = 14, rough: float = 5.0) -> None:
     """Flat ground from the horizon to the lens, darker and clearer the nearer."""
+    # Ground that begins near the lens has no haze to begin in.
+    far = min(1.0, (HEIGHT - top) / 380)
     for number in range(bands):
         near = number / (bands - 1)
         y = top + (HEIGHT - top) * near**1.6
         edge = outline(frame, y, rough * (0.15 + near), 3 + 5 * near, 0.5)
-        tone = frame.lit(shade(surface, 1.05 - 0.45 * near), 0.75 * (1 - near) ** 1.5)
+        tone = frame.lit(shade(surface, 1.05 - 0.45 * near), 0.75 * far * (1 - near) ** 1.5)
         frame.back.polygon([*edge, (edge[-1][0], HEIGHT + 5), (edge[0][0], HEIGHT + 5)], tone)
 
 

@@ -248,7 +248,10 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
     if _nobody(request.prompt):
         return ()
     roles = _roles(scene)
-    pair = max((words.GROUPS.get(token, 1) for token in scene), default=1)
+    # "Two friends" are two: the smallest of the groups that are named.
+    pair = min((words.GROUPS[token] for token in scene if token in words.GROUPS), default=1)
+    if pair == 1 and _plurals(request.prompt) & {word for word, _ in roles}:
+        pair = _MOST_PEOPLE
     prompt = request.prompt.casefold()
     named = [name for name in request.characters if name.strip() and name.casefold() in prompt]
     others = [name for name in request.characters if name.strip() and name not in named]
@@ -260,7 +263,7 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
     fallback = _roles(context)
     people = []
     for number in range(min(wanted, _MOST_PEOPLE)):
-        known = roles[number] if number < len(roles) else None
+        known = roles[min(number, len(roles) - 1)] if roles else None
         word, role = known or (fallback[0] if fallback and number == 0 else ("", None))
         name = names[number] if number < len(names) else f"{word or 'person'} {number}"
         people.append(_person(name, word, role, scene))
