@@ -10,26 +10,20 @@ read twice for them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videocraft.errors import MediaError
 from videocraft.media.edit import origin_of
+from videocraft.media.mono import pieces
 from videocraft.media.process import Stopped
 from videocraft.media.reader import open_media
 from videocraft.media.sync import features
 from videocraft.media.sync.report import Track
-from videocraft.media.time import round_half_up
-
-if TYPE_CHECKING:
-    from av import AudioFrame, AudioStream
-    from av.container import InputContainer
 
 RATE = 8000
 """Samples per second: speech and most of what tells two moments apart lies below 4 kHz."""
@@ -37,8 +31,6 @@ RATE = 8000
 MAX_HOURS = 24
 """Longer recordings are refused: a time stamp can claim any length."""
 
-_JITTER_SECONDS = Fraction(1, 100)
-"""As in `media.audio`: a time stamp this close to the samples so far is rounding; beyond, it is a gap."""
 _BLOCK = 4 * RATE
 
 
@@ -99,10 +91,12 @@ def listen(
         raise MediaError(f"{track.path.name} is longer than {MAX_HOURS} hours.")
     writer = Writer(path, limit=round(max(length, 0.0) * RATE))
     with open_media(track.path, info) as container, path.open("wb") as file:
-        for position, samples in _pieces(container, info.audio[0].index, origin_of(info), writer):
+        for count, piece in enumerate(pieces(container, info.audio[0].index, origin_of(info), RATE)):
             if should_stop():
                 raise Stopped
-            writer.put(file.fileno(), position, samples)
+            if count == 0:
+                writer.phase = piece.phase
+            writer.put(file.fileno(), piece.position, piece.samples)
             on_progress(min(1.0, writer.position / max(writer.limit, 1)))
             if writer.position >= writer.limit:
                 break
@@ -164,83 +158,3 @@ def _write_all(file: int, samples: NDArray[np.int16], offset: int) -> None:
     while data:
         done = os.pwrite(file, data, offset)
         data, offset = data[done:], offset + done
-
-
-def _pieces(
-    container: InputContainer, index: int, origin: Fraction, writer: Writer
-) -> Iterator[tuple[int, NDArray[np.int16]]]:
-    """Blocks of about four seconds of samples without gaps: (index of the first one, samples).
-
-    One run of samples goes through one resampler, and only its beginning is placed by a time stamp: stamps
-    are rounded (to a millisecond in Matroska), samples are not.
-    """
-    import av
-
-    stream = container.streams[index]
-    assert isinstance(stream, av.AudioStream)  # noqa: S101 -- narrows the type; the probe found it to be one
-    position = 0
-    held: list[NDArray[np.int16]] = []
-    count = 0
-    is_first = True
-    for start, samples in _runs(container, stream):
-        if start is not None:
-            if held:
-                yield position, np.concatenate(held)
-                position, held, count = position + count, [], 0
-            exact = (start - origin) * RATE
-            position = round_half_up(exact)
-            if is_first:
-                writer.phase, is_first = float(exact - position) / RATE, False
-        held.append(samples)
-        count += len(samples)
-        if count >= _BLOCK:
-            yield position, np.concatenate(held)
-            position, held, count = position + count, [], 0
-    if held:
-        yield position, np.concatenate(held)
-
-
-def _runs(
-    container: InputContainer, stream: AudioStream
-) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
-    """Resampled sound; with the container time in seconds where a run of samples begins, None where it goes
-    on.
-
-    A damaged stretch is a gap, not the end: what can't be decoded is skipped.
-    """
-    import av
-
-    resampler: av.AudioResampler | None = None
-    expected: Fraction | None = None
-    began: Fraction | None = None
-    for frame in _frames(container, stream):
-        stamped = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
-        if resampler is None or (
-            stamped is not None and expected is not None and abs(stamped - expected) > _JITTER_SECONDS
-        ):
-            if resampler is not None:
-                yield from ((None, _samples(out)) for out in resampler.resample(None))
-            resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-            expected = began = stamped if stamped is not None else Fraction()
-        # The resampler must not see stamps: it would follow their jitter.
-        frame.pts = None
-        for out in resampler.resample(frame):
-            yield began, _samples(out)
-            began = None
-        expected = (expected or Fraction()) + Fraction(frame.samples, frame.sample_rate)
-    if resampler is not None:
-        yield from ((None, _samples(out)) for out in resampler.resample(None))
-
-
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    import av
-
-    for packet in container.demux(stream):
-        try:
-            yield from packet.decode()
-        except av.InvalidDataError:
-            continue
-
-
-def _samples(frame: AudioFrame) -> NDArray[np.int16]:
-    return frame.to_ndarray().reshape(-1).astype(np.int16, copy=False)
