@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal
@@ -24,6 +25,9 @@ SHORT_SIDES: Final = {"low": 480, "medium": 720, "high": 1080}
 _COPIED = {"mp4": ("h264", "aac"), "mov": ("h264", "aac")}
 _CODECS: Final[Mapping[Container, Codec]] = {"mp4": "h264", "mov": "h264", "webm": "vp9"}
 _GOP_SECONDS = 2
+# Somebody waits for the file. Against the presets' encoder this one takes an eighth of the time for twice the
+# bytes and the same picture (SSIM 0.979 instead of 0.982 at 480 lines).
+_VP9 = ("-b:v", "0", "-deadline", "realtime", "-cpu-used", "6", "-row-mt", "1", "-tile-columns", "2")
 
 
 def transcode(
@@ -105,6 +109,8 @@ def arguments(
             f"file:{output}",
         ]
     encoder = presets.encoder(ffmpeg.working_encoder(tools.ffmpeg, _CODECS[container]))
+    if encoder.name == "libvpx-vp9":
+        encoder = replace(encoder, arguments=_VP9)
     sound = presets.audio_arguments(container, channels=info.audio[0].channels) if info.audio else []
     return [
         *ffmpeg.input_arguments(source, info),

@@ -49,9 +49,18 @@ def test_metadata_is_as_documented(world: World) -> None:
     job_id = world.completed()
     meta = world.metadata(job_id)
     assert meta.keys() == {
-        "job_id", "status", "created_at", "updated_at", "approved", "approved_at", "scenes", "costs", "metrics",
-        "video", "error",
-    }  # fmt: skip
+        "job_id",
+        "status",
+        "created_at",
+        "updated_at",
+        "approved",
+        "approved_at",
+        "scenes",
+        "costs",
+        "metrics",
+        "video",
+        "error",
+    }
     assert (meta["job_id"], meta["status"], meta["approved"], meta["error"]) == (
         job_id,
         "completed",
@@ -59,8 +68,10 @@ def test_metadata_is_as_documented(world: World) -> None:
         None,
     )
     assert {key: meta["scenes"][key] for key in ("total", "completed", "failed")} == {
-        "total": 6, "completed": 6, "failed": 0,
-    }  # fmt: skip
+        "total": 6,
+        "completed": 6,
+        "failed": 0,
+    }
     assert len(meta["scenes"]["details"]) == 6
     assert meta["costs"] == {"estimated": 0.12, "actual": 0.12, "currency": "USD"}
     assert meta["metrics"] == {"refinement_count": 0, "download_count": 0}

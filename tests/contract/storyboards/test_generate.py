@@ -10,12 +10,26 @@ import pytest
 from tests.contract.storyboards.world import PRICE, PROMPT, World, refused
 
 KEYS = {
-    "job_id", "status", "progress", "storyboard", "video_url", "estimated_cost", "actual_cost", "created_at",
-    "updated_at", "approved", "error_message",
-}  # fmt: skip
+    "job_id",
+    "status",
+    "progress",
+    "storyboard",
+    "video_url",
+    "estimated_cost",
+    "actual_cost",
+    "created_at",
+    "updated_at",
+    "approved",
+    "error_message",
+}
 PROGRESS_KEYS = {
-    "current_stage", "scenes_total", "scenes_completed", "current_scene", "estimated_completion_seconds", "message",
-}  # fmt: skip
+    "current_stage",
+    "scenes_total",
+    "scenes_completed",
+    "current_scene",
+    "estimated_completion_seconds",
+    "message",
+}
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 
@@ -51,9 +65,13 @@ def test_the_storyboard_has_the_documented_shape(world: World) -> None:
         assert picture.content.startswith(b"\x89PNG")
     assert job["actual_cost"] == pytest.approx(6 * PRICE)
     assert job["progress"] == {
-        "current_stage": "storyboard_ready", "scenes_total": 6, "scenes_completed": 6, "current_scene": None,
-        "estimated_completion_seconds": 0, "message": "The storyboard is ready for review",
-    }  # fmt: skip
+        "current_stage": "storyboard_ready",
+        "scenes_total": 6,
+        "scenes_completed": 6,
+        "current_scene": None,
+        "estimated_completion_seconds": 0,
+        "message": "The storyboard is ready for review",
+    }
 
 
 def test_everything_but_the_prompt_has_a_default(world: World) -> None:
@@ -166,6 +184,25 @@ def test_progress_is_shown_scene_by_scene(world: World) -> None:
     assert progress["estimated_completion_seconds"] > 0
     world.illustrator.gate.open()
     world.until(job_id, "storyboard_ready")
+
+
+def test_another_worker_goes_on_where_one_has_stopped(world: World) -> None:
+    world.illustrator.asked.clear()
+    # The first pictures are there, the last ones hang.
+    world.illustrator.hang_after = 3
+    job_id = world.generate(seed=3)
+    assert world.illustrator.gate.reached.wait(30)
+    world.staff.dismiss()
+    before = [each["scene"] for each in world.job(job_id)["storyboard"]]
+    made = world.metadata(job_id)["scenes"]["completed"]
+    asked = len(world.illustrator.asked)
+    world.illustrator.hang_after = None
+    world.illustrator.gate.open()
+    world.staff.hire()
+    job = world.until(job_id, "storyboard_ready")
+    assert [each["scene"] for each in job["storyboard"]] == before
+    assert len(world.illustrator.asked) - asked == 6 - made
+    assert job["actual_cost"] == pytest.approx(6 * PRICE)
 
 
 def test_unknown_jobs_are_404_and_numbers_are_whole(world: World) -> None:

@@ -1,4 +1,5 @@
-"""A server of storyboards with a worker whose illustrator, film engine and encoder the tests hold in their hands."""
+"""A server of storyboards with a worker whose illustrator, film engine and encoder the tests hold in their
+hands."""
 
 from __future__ import annotations
 
@@ -20,9 +21,9 @@ from videocraft.apis.storyboards import export_task, exports, pictures, plan_tas
 from videocraft.app import create_app
 from videocraft.core.jobs.registry import load_handlers
 from videocraft.core.jobs.runner import Worker
+from videocraft.errors import MediaError
 from videocraft.generation.base import GenerationStopped, ImageRequest, Picture, ProviderError
 from videocraft.media.compose.film import Film, FilmReport
-from videocraft.errors import MediaError
 from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.process import Stopped
 from videocraft.services import Services
@@ -96,9 +97,13 @@ class FakeIllustrator:
     gate: Gate = field(default_factory=Gate)
     failing: dict[str, tuple[int, ProviderError]] = field(default_factory=dict)
     asked: list[ImageRequest] = field(default_factory=list)
+    hang_after: int | None = None
+    """The gate is closed for everything behind so many pictures."""
 
     def illustrate(self, request: ImageRequest, into: Path, *, should_stop: Callable[[], bool]) -> Picture:
         self.asked.append(request)
+        if self.hang_after is not None and len(self.asked) == self.hang_after + 1:
+            self.gate.close()
         self.gate.wait(should_stop, GenerationStopped())
         for word, (times, error) in self.failing.items():
             if word in request.prompt and times:
@@ -154,6 +159,34 @@ class FakeFilms:
         output.write_bytes(f"{container} {quality} ".encode() + source.read_bytes())
 
 
+class Staff:
+    """The one worker, which can be replaced by another."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._count = 0
+        self.hire()
+
+    def hire(self) -> None:
+        """Let a new worker begin."""
+        self._count += 1
+        services = self._services
+        self._worker = Worker(
+            services.settings,
+            services.database,
+            services.storage,
+            services.dispatcher,
+            f"worker-{self._count}",
+        )
+        self._thread = threading.Thread(target=self._worker.run)
+        self._thread.start()
+
+    def dismiss(self) -> None:
+        """Let the worker hand back what it does, and end."""
+        self._worker.stop()
+        self._thread.join(PATIENCE_SECONDS)
+
+
 @dataclass(frozen=True)
 class World:
     """One server and what lies behind it."""
@@ -164,6 +197,7 @@ class World:
     films: FakeFilms
     other: dict[str, str]
     """Headers of somebody else's key."""
+    staff: Staff
 
     def post(self, path: str, **arguments: Any) -> Any:
         return self.client.post(f"/api/v2{path}", **arguments)
@@ -244,18 +278,13 @@ def open_world(data_dir: Path, **settings: Any) -> Iterator[World]:
         with TestClient(app, base_url="http://127.0.0.1:8000", headers=headers) as client:
             services: Services = app.state.services
             other = {"Authorization": f"Bearer {services.keys.create('other')[1]}"}
-            worker = Worker(
-                services.settings, services.database, services.storage, services.dispatcher, "worker-1"
-            )
-            thread = threading.Thread(target=worker.run)
-            thread.start()
+            staff = Staff(services)
             try:
-                yield World(client, services, illustrator, films, other)
+                yield World(client, services, illustrator, films, other, staff)
             finally:
                 illustrator.gate.open()
                 films.gate.open()
-                worker.stop()
-                thread.join(PATIENCE_SECONDS)
+                staff.dismiss()
 
 
 def refused(answer: Any, status: int, detail: str) -> None:

@@ -1,4 +1,5 @@
-"""Real films of small pictures: their length, what moves, and which scenes are rendered again after a change."""
+"""Real films of small pictures: their length, what moves, and which scenes are rendered again after a
+change."""
 
 from __future__ import annotations
 
@@ -22,7 +23,6 @@ from videocraft.core.tools import media_tools
 from videocraft.generation.base import CameraMove
 from videocraft.media.compose.film import FilmReport, Source
 from videocraft.media.compose.render import make_film
-from videocraft.media.edit import Tools
 from videocraft.media.ffmpeg import capture
 from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.process import Limits
@@ -73,7 +73,7 @@ class Studio:
             stage=self.stage,
             should_stop=lambda: False,
             on_progress=lambda _fraction, _message: None,
-            warn=lambda sentence: pytest.fail(sentence),
+            warn=pytest.fail,
         )
         return output, report
 
@@ -91,15 +91,15 @@ def frames(path: Path) -> Any:
 
 def test_a_film_is_as_long_as_asked_and_its_scenes_come_back_from_the_cache(tmp_path: Path) -> None:
     studio = Studio(tmp_path)
-    lengths = [1.5, 1.0, 1.0, 1.8]
-    moves = [CameraMove.PUSH_IN, CameraMove.PAN_LEFT, CameraMove.TILT_UP, CameraMove.PULL_OUT]
+    lengths = [1.5, 1.0, 1.3]
+    moves = [CameraMove.PUSH_IN, CameraMove.PAN_LEFT, CameraMove.PULL_OUT]
     scenes = [
         (scene(length, move), picture(tmp_path / f"{index}.png", index))
         for index, (length, move) in enumerate(zip(lengths, moves, strict=True))
     ]
     film, first = studio.make(scenes, "first.mp4")
     shown = frames(film)
-    assert (first.frames, len(shown), first.reused) == (159, 159, 0)
+    assert (first.frames, len(shown), first.reused) == (114, 114, 0)
     # Something moves between any two pictures, and nothing jumps.
     steps = np.abs(np.diff(shown.astype(int), axis=0)).mean(axis=(1, 2))
     assert steps.max() < 12
@@ -110,9 +110,9 @@ def test_a_film_is_as_long_as_asked_and_its_scenes_come_back_from_the_cache(tmp_
     assert np.array_equal(frames(again), shown)
 
     # Opening and close change places: only the transitions are new, and what is short beside a scene.
-    _film, reordered = studio.make([scenes[3], scenes[1], scenes[2], scenes[0]], "reordered.mp4")
-    assert reordered.frames == 159
-    assert reordered.reused >= 4, "the bodies of all four scenes"
+    _film, reordered = studio.make([scenes[2], scenes[1], scenes[0]], "reordered.mp4")
+    assert reordered.frames == 114
+    assert reordered.reused == 3, "the bodies of all scenes"
 
     # One scene is refined: its body and the transitions at its ends.
     refined = [scenes[0], (scene(1.0, moves[1]), picture(tmp_path / "new.png", 99)), *scenes[2:]]
@@ -122,7 +122,7 @@ def test_a_film_is_as_long_as_asked_and_its_scenes_come_back_from_the_cache(tmp_
 
 def test_films_become_other_files(tmp_path: Path) -> None:
     film, _report = Studio(tmp_path).make([(scene(1.0), picture(tmp_path / "a.png", 1))], "film.mp4")
-    for container, codec, sound in (("mp4", "h264", "aac"), ("mov", "h264", "aac"), ("webm", "vp9", "opus")):
+    for container, codec, sound in (("mov", "h264", "aac"), ("webm", "vp9", "opus")):
         output = tmp_path / f"export.{container}"
         transcode(
             film,
@@ -159,7 +159,3 @@ def test_qualities_are_lines_on_the_short_side(
     assert size_of(video, "low") == low
     assert size_of(video, "medium") == medium
     assert size_of(video, "high") == shape
-
-
-def test_tools_are_the_settings(tmp_path: Path) -> None:
-    assert isinstance(TOOLS, Tools)

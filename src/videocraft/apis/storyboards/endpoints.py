@@ -30,6 +30,7 @@ from videocraft.apis.storyboards.schemas import (
     StoryboardJob,
 )
 from videocraft.core.auth import Caller, require_key
+from videocraft.core.storage import ObjectInfo
 from videocraft.errors import NotFound, Unavailable
 from videocraft.services import Services
 
@@ -221,30 +222,32 @@ async def export(
 ) -> Response:
     """The finished film in another format and size. The first who asks waits until it is made."""
     services = _services(request)
-    wanted = await run_in_threadpool(
-        exports.begin,
-        services,
-        job_id,
-        caller.key_id,
-        container=format,
-        quality=quality,
-        request_id=_request_id(request),
-    )
+
+    def send(found: ObjectInfo) -> Response:
+        name, kind = f"video_{job_id}.{format}", exports.CONTENT_TYPES[format]
+        return downloads.send(request, job_id, found, filename=name, content_type=kind, owner=caller.key_id)
+
+    def begin() -> Response | exports.Wanted:
+        wanted = exports.begin(
+            services,
+            job_id,
+            caller.key_id,
+            container=format,
+            quality=quality,
+            request_id=_request_id(request),
+        )
+        found = exports.look(services, wanted, 0) if wanted.core_job is None else None
+        return wanted if found is None else send(found)
+
+    # One thread for what is there already: it is sent within milliseconds.
+    begun = await run_in_threadpool(begin)
+    if isinstance(begun, Response):
+        return begun
     limiter: CapacityLimiter = request.app.state.storyboard_waiters
     for _ in range(int(EXPORT_PATIENCE_SECONDS / _LOOK_SECONDS)):
-        found = await to_thread.run_sync(exports.look, services, wanted, _LOOK_SECONDS, limiter=limiter)
-        if found is not None:
-            name = f"video_{job_id}.{format}"
-            kind = exports.CONTENT_TYPES[format]
-            return await run_in_threadpool(
-                downloads.send,
-                request,
-                job_id,
-                found,
-                filename=name,
-                content_type=kind,
-                owner=caller.key_id,
-            )
+        made = await to_thread.run_sync(exports.look, services, begun, _LOOK_SECONDS, limiter=limiter)
+        if made is not None:
+            return await run_in_threadpool(send, made)
         if await request.is_disconnected():
             break
     raise Unavailable(

@@ -80,7 +80,7 @@ def film_of(scenes: Sequence[tuple[StoryboardScene, Source]], size: tuple[int, i
         planned.append(FilmScene(frames=frames, layers=(layer,), transition=CROSS_FADE))
     width, height = size
     rate = Fraction(RATE)
-    return Film(width=width, height=height, scenes=tuple(planned), rate=rate, quality="high", movable=True)
+    return Film(width=width, height=height, scenes=tuple(planned), rate=rate, movable=True)
 
 
 def _require_pictures(context: JobContext, storyboard_id: int) -> None:

@@ -112,11 +112,11 @@ def outline(scenes: int) -> list[Beat]:
         raise ValueError("a film has at least three scenes")
     if scenes in _SHORT:
         return list(_SHORT[scenes])
-    turn = round(scenes * _TURN_AT)
     opening = (
         [Beat.ESTABLISH, Beat.INTRODUCE] if scenes < 14 else [Beat.ESTABLISH, Beat.BREATHE, Beat.INTRODUCE]
     )
     answer = [Beat.TURN, Beat.REACT, Beat.PEAK]
+    turn = min(round(scenes * _TURN_AT), scenes - len(answer) - 1)
     rising = [_RISING[index % len(_RISING)] for index in range(turn - len(opening))]
     falling = [_FALLING[index % len(_FALLING)] for index in range(scenes - turn - len(answer) - 1)]
     return [*opening, *rising, *answer, *falling, Beat.CLOSE]

@@ -100,7 +100,7 @@ class _Page:
         else:
             told = [each for each in descriptions if "{event}" in each] if event.predicate else []
             description = self._worded("event", told or lines.EVENT_LINES, slots)
-            picture = f": {self._as_picture(event)}"
+            picture = f": {self._as_picture(event)}{self._where(event, slots)}"
         self._count += 1
         composition = self._worded("composition", lines.COMPOSITIONS, {})
         parts = [
@@ -125,6 +125,11 @@ class _Page:
         if first.lower() in {"he", "she", "they", "it"} and rest:
             return f"{definite(self._story.subject)} {rest}"
         return within(event)
+
+    def _where(self, event: Event, slots: Mapping[str, str]) -> str:
+        """Where an event is, when its own words do not say."""
+        is_said = kind_of_place(event.text) or self._story.place.lower() in event.text.lower()
+        return "" if is_said else slots["in_place"]
 
     def _characters(self, beat: Beat, event: Event | None) -> tuple[str, ...]:
         if event is not None and event.subject:

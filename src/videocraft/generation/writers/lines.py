@@ -145,6 +145,7 @@ IMAGES: Final[dict[Beat, tuple[str, ...]]] = {
     Beat.ESTABLISH: (
         "{place}, {who_first} tiny in the distance",
         "{place} up to the horizon, {who_first} far off",
+        "{who_first}, far off{in_place}",
     ),
     Beat.INTRODUCE: ("{who_first}, head to toe{in_place}", "{who_first}, waiting{in_place}"),
     Beat.DEVELOP: (
@@ -154,7 +155,10 @@ IMAGES: Final[dict[Beat, tuple[str, ...]]] = {
         "{who_first}, seen from behind{in_place}",
     ),
     Beat.DETAIL: ("{detail}{in_place}",),
-    Beat.REACT: ("the {face} of {who_first}{in_place}", "{who_first}, looking past the camera{in_place}"),
+    Beat.REACT: (
+        "the {face} of {who_first}{in_place}",
+        "{who_first}, eyes wide, gazing into the distance{in_place}",
+    ),
     Beat.BREATHE: ("{place}, empty, {detail}", "{detail}"),
     Beat.OBSTACLE: ("{who_first} before a dark barrier{in_place}", "{who_first} in deep shadow{in_place}"),
     Beat.TURN: ("{who_first} before {thing_first}{in_place}", "{who_first} in a sudden light{in_place}"),

@@ -91,7 +91,7 @@ def read(prompt: str) -> Story:
     return Story(
         subject=subject,
         is_plural=_is_plural(subject),
-        is_person=head in words.PEOPLE or head.removesuffix("s") in words.PEOPLE or _is_name(subject),
+        is_person=_is_somebody(head) or _is_name(subject),
         thing=thing if head_of(thing) != head else "",
         place=place,
         kind_of_place=kind,
@@ -170,6 +170,11 @@ def within(event: Event) -> str:
 def capital(text: str) -> str:
     """The text from a capital letter."""
     return text[:1].upper() + text[1:]
+
+
+def _is_somebody(head: str) -> bool:
+    known = head in words.PEOPLE or head.removesuffix("s") in words.PEOPLE
+    return known or head.removesuffix("s").endswith(words.ENDINGS_OF_PEOPLE)
 
 
 def _events(text: str) -> list[Event]:
@@ -264,7 +269,7 @@ def _place(events: list[Event], lowered: list[str]) -> tuple[str, str]:
     """The place as a phrase, and its kind."""
     fallback = ""
     for event in events:
-        tokens = [token.strip(",.") for token in event.text.split()]
+        tokens = event.text.split()
         for index, token in enumerate(tokens):
             if token.lower() not in words.PLACE_PREPOSITIONS:
                 continue
@@ -281,13 +286,18 @@ def _place(events: list[Event], lowered: list[str]) -> tuple[str, str]:
                 fallback = phrase
     if fallback:
         return fallback, ""
-    kind = next((found for word in lowered if (found := kind_of_place(word))), "")
-    if not kind:
-        kind = next(
-            (words.IMPLIED_PLACES[each] for word in lowered for each in (word, word.removesuffix("s"))
-             if each in words.IMPLIED_PLACES),
-            "",
-        )  # fmt: skip
+    named = next((found for word in lowered if (found := kind_of_place(word))), "")
+    implied = next(
+        (
+            words.IMPLIED_PLACES[each]
+            for word in lowered
+            for each in (word, word.removesuffix("s"))
+            if each in words.IMPLIED_PLACES
+        ),
+        "",
+    )
+    # "He returns home" says less of where a fisherman is than that he is one.
+    kind = (implied or named) if named == "home" else (named or implied)
     if kind.endswith("s"):
         return words.PHRASES_OF_PLACE.get(kind, kind), kind
     return words.PHRASES_OF_PLACE.get(kind, f"a {kind}" if kind else ""), kind
@@ -301,7 +311,11 @@ def _phrase_from(tokens: list[str], start: int) -> str:
         if lowered in stops or (kept and lowered in words.VERB_FORMS and lowered not in words.NOT_VERBS
                                 and not lowered.endswith(("ed", "ing"))):  # fmt: skip
             break
-        kept.append(token)
+        word = token.strip(",.;:")
+        if word:
+            kept.append(word)
+        if word != token:
+            break  # a comma ends a phrase
     while kept and kept[-1].lower() in words.DETERMINERS | {"of"}:
         kept.pop()
     return " ".join(kept)

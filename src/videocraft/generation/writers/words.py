@@ -87,9 +87,9 @@ TIMES: Final[Mapping[str, str]] = {
     "dusk": "the last violet light at dusk",
     "twilight": "the last violet light at dusk",
     "evening": "soft evening light, first lamps burning",
-    "nightfall": "deep blue night with small pools of light",
-    "night": "deep blue night with small pools of light",
-    "nighttime": "deep blue night with small pools of light",
+    "nightfall": "deep blue night, a few small lights",
+    "night": "deep blue night, a few small lights",
+    "nighttime": "deep blue night, a few small lights",
     "midnight": "black night, moonlight on the edges",
     "moonlight": "pale moonlight",
     "moonlit": "pale moonlight",
@@ -260,8 +260,10 @@ PEOPLE: Final = frozenset(
 )
 """Who acts; such a one keeps the same look through all scenes."""
 
+ENDINGS_OF_PEOPLE: Final = ("maker", "keeper", "man", "woman", "smith", "ologist", "master")
+
 LOOKS: Final[Mapping[str, str]] = {
-    "cinematic": "cinematic look, shallow depth of field, soft contrast, fine grain",
+    "cinematic": "cinematic look, blurred background, soft contrast, fine grain",
     "noir": "film noir, hard shadows, black and white, light through blinds",
     "anime": "anime look, clean lines, painted backgrounds, vivid sky",
     "cartoon": "cartoon look, rounded shapes, flat bright colours",

@@ -287,13 +287,11 @@ class Film:
     """A whole film.
 
     Attributes:
-        width, height: of the canvas, even.
-        quality: ``low``, ``medium`` or ``high``: CRF 28, 23 or 18.
-        background: ``#RRGGBB`` where nothing else is.
-        backdrop: a video below all scenes, usually with ``loop``; its times count in the film.
-        audio: under the whole film.
-        loudness: None leaves the sound as loud as it is (only what would clip is limited).
-        movable: the first and the last scene are cut into pieces, and move, as if they stood between others. A
+        width, height: of the canvas, even. quality: ``low``, ``medium`` or ``high``: CRF 28, 23 or 18.
+        background: ``#RRGGBB`` where nothing else is. backdrop: a video below all scenes, usually with
+        ``loop``; its times count in the film. audio: under the whole film. loudness: None leaves the sound as
+        loud as it is (only what would clip is limited). movable: the first and the last scene are cut into
+        pieces, and move, as if they stood between others. A
             scene that only changes its place in the film is then found again instead of rendered again.
     """
 

@@ -58,7 +58,8 @@ def pieces_of(film: Film) -> tuple[list[Piece], list[str]]:
 
 
 def _as_elsewhere(index: int, film: Film, before: int, after: int, frames: int) -> list[int]:
-    """Where the first and the last scene of a ``movable`` film are cut as they would be between two others."""
+    """Where the first and the last scene of a ``movable`` film are cut as they would be between two
+    others."""
     marks: list[int] = []
     if not film.movable:
         return marks
