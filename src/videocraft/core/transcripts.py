@@ -110,13 +110,13 @@ def align(
 
 def _understood(context: JobContext, language: str | None, languages: frozenset[str]) -> str | None:
     """The language to listen in; None: to be found out."""
+    only = next(iter(languages)) if len(languages) == 1 else None
     if language is None:
-        return None
+        return only
     code = language_code(language)
     if code in languages:
         return code
-    if len(languages) == 1:
-        only = next(iter(languages))
+    if only is not None:
         context.warn(f"The speech model understands {only!r} only, so it does not listen for {code!r}.")
         return only
     context.warn(f"The speech model does not understand {code!r}; it finds the language out.")

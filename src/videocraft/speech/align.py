@@ -23,7 +23,7 @@ MAX_WORDS = 20_000
 
 _GAP = 0.7
 """Cost of a word without a counterpart; two of them cost more than one pair of quite unlike words."""
-_CELLS = 4_000_000
+_CELLS = 1_000_000
 """Pairs of words that are compared at most; of long texts, those at about the same place in both."""
 _SECONDS_A_LETTER = 0.06
 _SHORTEST_SECONDS = 0.02

@@ -28,10 +28,13 @@ _PAUSE_STEPS = 8
 _QUIET_DB = 30.0
 """Below the loud parts of the window by so much: quiet."""
 _ABOVE_NOISE_DB = 6.0
-_SNAP_SECONDS = 0.15
-"""A word's beginning is moved back to the end of a pause that lies so close before it."""
+_SNAP_SECONDS = 0.4
+"""The first word after a pause begins where the pause ends, if it was placed so much later."""
+_OVERHANG_SECONDS = 0.15
+"""A word that was placed so far beyond a pause ends where the pause begins."""
 _SHORTEST_SECONDS = 0.02
 _LONGEST_SECONDS = 1.5
+_TOO_SHORT_SECONDS = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,16 @@ def placed(words: Sequence[Heard], window: Window, sound: Sound) -> list[Word]:
     if not words:
         return []
     pauses = _Pauses(_is_quiet(window.read(sound)))
-    found = []
+    times: list[tuple[float, float]] = []
+    before = 0.0
     for word in words:
         start = max(word.start - LATE_SECONDS, 0.0)
         end = max(word.end - LATE_SECONDS, start)
-        start, end = pauses.without(start, end)
+        times.append(pauses.without(start, end, before))
+        before = end
+    _share(words, times)
+    found = []
+    for word, (start, end) in zip(words, times, strict=True):
         middle = (start + end) / 2
         found.append(
             Word(
@@ -64,6 +72,19 @@ def placed(words: Sequence[Heard], window: Window, sound: Sound) -> list[Word]:
             )
         )
     return found
+
+
+def _share(words: Sequence[Heard], times: list[tuple[float, float]]) -> None:
+    """Give words that were left with next to nothing a part of the next word's time, by their letters.
+
+    A short word after a pause is placed into the pause; when it is moved out of that, the word after it has
+    begun already.
+    """
+    for index, ((start, end), (after, over)) in enumerate(itertools.pairwise(times)):
+        if end - start < _TOO_SHORT_SECONDS and after - end < _TOO_SHORT_SECONDS and over > end:
+            letters = len(words[index].text) + 1
+            cut = start + (over - start) * letters / (letters + len(words[index + 1].text) + 1)
+            times[index], times[index + 1] = (start, cut), (max(cut, after), over)
 
 
 def in_order(words: Sequence[Word], duration: float) -> list[Word]:
@@ -107,17 +128,21 @@ class _Pauses:
         runs = [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2) if end - begin >= _PAUSE_STEPS]
         self._runs = [(begin * STEP_SECONDS, end * STEP_SECONDS) for begin, end in runs]
 
-    def without(self, start: float, end: float) -> tuple[float, float]:
-        """A word's times without the quiet before and after it; unchanged where there is nothing else."""
+    def without(self, start: float, end: float, before: float) -> tuple[float, float]:
+        """A word's times without the quiet before and after it; unchanged where there is nothing else.
+
+        Args:
+            before: the end of the word before: a word begins where a pause ends only if it is the first.
+        """
         for begin, over in self._runs:
             if begin <= start < over:
                 moved = over
-                if moved < end or over - start <= _SNAP_SECONDS:
+                if moved < end or over - start <= _OVERHANG_SECONDS:
                     start, end = moved, max(end, moved + _SHORTEST_SECONDS)
-            elif 0 <= start - over <= _SNAP_SECONDS:
+            elif 0 <= start - over <= _SNAP_SECONDS and before <= over:
                 start = over
         for begin, over in self._runs:
-            if start < begin < end <= over + _SNAP_SECONDS:
+            if start < begin < end <= over + _OVERHANG_SECONDS:
                 end = begin
                 break
         return start, end

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -37,8 +37,8 @@ VERSION = 1
 COMPUTE_TYPE = "int8"
 """On a CPU several times as fast as float32, with the same words but for one in a hundred."""
 
-BATCH = 8
-"""Windows at once: more are hardly quicker, and each takes memory."""
+BATCH = 4
+"""Windows at once: more are hardly quicker, take memory, and are as long before the work can be stopped."""
 
 BEAM = 5
 
@@ -129,20 +129,19 @@ class WhisperTranscriber:
         total = sum(window.seconds for window in layout)
         done = 0.0
         for first in range(0, len(layout), BATCH):
-            if should_stop():
-                raise Stopped
             batch = layout[first : first + BATCH]
-            features = self._features(batch, sound)
-            encoded = self._model.encode(features)
+            _check(should_stop)
+            encoded = self._model.encode(self._features(batch, sound))
+            _check(should_stop)
             if spoken is None:
                 spoken = self._language(encoded, len(batch))
-            for found in self._recognise(encoded, batch, self._tokenizer(spoken), sound):
+            for found in self._recognise(encoded, batch, self._tokenizer(spoken), sound, should_stop):
                 breaks.add(len(words))
                 words += found
             done += sum(window.seconds for window in batch)
             on_progress(_HEARD_SHARE + _WINDOWS_SHARE * done / total)
         words = timing.in_order(words, sound.seconds)
-        return Transcript(spoken, sound.seconds, tuple(phrases.segments(words, breaks)))
+        return Transcript(spoken, sound.seconds, tuple(phrases.segments(words, breaks, spoken)))
 
     def _only_language(self) -> str | None:
         return None if self._model.model.is_multilingual else "en"
@@ -169,10 +168,16 @@ class WhisperTranscriber:
         return max(totals, key=lambda token: totals[token]).strip("<|>")
 
     def _recognise(
-        self, encoded: Any, batch: Sequence[Window], tokenizer: Tokenizer, sound: Sound
+        self,
+        encoded: Any,
+        batch: Sequence[Window],
+        tokenizer: Tokenizer,
+        sound: Sound,
+        should_stop: Callable[[], bool],
     ) -> list[list[Word]]:
         """The words of each window, in recording time."""
         texts = self._search(encoded, tokenizer, len(batch))
+        _check(should_stop)
         if any(text.is_doubtful for text in texts):
             # Once more, and it may not repeat itself; the better of both counts.
             again = self._search(encoded, tokenizer, len(batch), no_repeat_ngram_size=3)
@@ -224,22 +229,26 @@ class WhisperTranscriber:
 
         plain = [[token for token in text if token < tokenizer.eot] for text in tokens]
         aligned = self._model.find_alignment(tokenizer, plain, encoded, frames, _MEDIAN_FILTER)
-        found = []
+        is_spaced = tokenizer.language_code not in phrases.UNSPACED
         for words in aligned:
             merge_punctuations(words, _PREPENDED, _APPENDED)
-            found.append(
-                [
-                    timing.Heard(
-                        word["word"].strip(),
-                        float(word["start"]),
-                        float(word["end"]),
-                        float(word["probability"]),
-                    )
-                    for word in words
-                    if word["word"].strip()
-                ]
-            )
-        return found
+        return [_joined(words, is_spaced=is_spaced) for words in aligned]
+
+
+def _joined(words: Sequence[Mapping[str, Any]], *, is_spaced: bool) -> list[timing.Heard]:
+    """Words as they are written: what follows without a space (``-hearted``) belongs to the word before."""
+    found: list[timing.Heard] = []
+    for word in words:
+        text = word["word"].strip()
+        if not text:
+            continue
+        start, end, probability = float(word["start"]), float(word["end"]), float(word["probability"])
+        if is_spaced and found and not word["word"].startswith(" "):
+            before = found.pop()
+            text, start = before.text + text, before.start
+            probability = min(before.probability, probability)
+        found.append(timing.Heard(text, start, end, probability))
+    return found
 
 
 _loading = threading.Lock()
@@ -254,6 +263,11 @@ def load_whisper(model: str, threads: int) -> WhisperTranscriber:
 @lru_cache(maxsize=1)
 def _load(model: str, threads: int) -> WhisperTranscriber:
     return WhisperTranscriber(locate(model), threads)
+
+
+def _check(should_stop: Callable[[], bool]) -> None:
+    if should_stop():
+        raise Stopped
 
 
 def _stamp(path: Path) -> str:

@@ -115,24 +115,32 @@ def connect(
     found = _checked(_resolve(target, resolver, patience), is_allowed=is_allowed)
     reason = ""
     for address in found[:_MAX_ADDRESSES]:
-        raw = socket.socket(
-            socket.AF_INET6 if address.version == 6 else socket.AF_INET,
-            socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC,
-        )
-        stream = Stream(raw, patience)
         try:
-            stream.connect(str(address), target.port)
-            if target.scheme == "https":
-                stream.start_tls(tls(), target.host)
+            return _connect_to(address, target, patience, tls)
         except OSError as error:
-            stream.close()
             reason = _why(error)
-        except BaseException:
-            stream.close()
-            raise
-        else:
-            return stream
     raise Refusal(reason)
+
+
+def _connect_to(
+    address: addresses.Address, target: Target, patience: Patience, tls: Callable[[], ssl.SSLContext]
+) -> Stream:
+    """A connection to one address.
+
+    Raises:
+        OSError: it could not be made.
+    """
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    kind = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+    stream = Stream(socket.socket(family, kind), patience)
+    try:
+        stream.connect(str(address), target.port)
+        if target.scheme == "https":
+            stream.start_tls(tls(), target.host)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
 
 
 def _resolve(target: Target, resolver: Resolver, patience: Patience) -> list[str]:
