@@ -51,7 +51,7 @@ class Event:
 
     def numbered(self, number: int) -> Self:
         """The event with the styles of track ``number`` (`Style.numbered`)."""
-        text = re.sub(r"\\r(Words|Box)", rf"\\g<0>{number}", self.text)
+        text = re.sub(r"\\r(Words|Box)", rf"\g<0>{number}", self.text)
         return replace(self, style=f"{self.style}{number}", text=text)
 
 

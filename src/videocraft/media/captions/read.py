@@ -23,7 +23,13 @@ _MOST_SECONDS: Final = 48 * 3600
 
 _WORD_JOINER = "\u2060"
 # What our writers have escaped stands for itself, and is put where no parser of tags sees it.
-_LITERALS = {"\\{": "\ue000", "\\}": "\ue001", "{" + _WORD_JOINER: "\ue000", "<" + _WORD_JOINER: "\ue002"}
+_LITERALS = {
+    "\\" + _WORD_JOINER: "\ue003",
+    "{" + _WORD_JOINER: "\ue000",
+    "<" + _WORD_JOINER: "\ue002",
+    "\\{": "\ue000",
+    "\\}": "\ue001",
+}
 # In WebVTT only angle brackets and ampersands mean anything; the parser would take the rest for ASS.
 _VTT_LITERALS = {"{": "\ue000", "}": "\ue001", "\\": "\ue003"}
 _BACK = str.maketrans({"\ue000": "{", "\ue001": "}", "\ue002": "<", "\ue003": "\\", _WORD_JOINER: None})

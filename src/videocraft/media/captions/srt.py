@@ -35,6 +35,6 @@ def clock(seconds: float, point: str) -> str:
 
 
 def _text(cue: Cue) -> str:
-    # SRT knows no escape, and players read tags in angle brackets and braces: an invisible word joiner behind
-    # the first character makes a text of them.
-    return re.sub(r"[<{]|--(?=>)", lambda match: match[0] + _WORD_JOINER, cue.text)
+    # SRT knows no escape, and players read tags in angle brackets and braces, breaks behind backslashes: an
+    # invisible word joiner behind the first character makes a text of them.
+    return re.sub(r"[<{\\]|--(?=>)", lambda match: match[0] + _WORD_JOINER, cue.text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, get_args
@@ -126,7 +125,7 @@ def _position(value: Any) -> dict[str, Any]:
 def _number(name: str, least: int, most: int) -> _Reader:
     def read(value: Any) -> dict[str, Any]:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value) or not least <= value <= most:
+        if not is_number or not least <= value <= most:
             raise _Refused(f"{name} must be between {least} and {most}")
         return {name.replace("-", "_"): float(value)}
 

@@ -74,8 +74,8 @@ class Box:
 
     def __post_init__(self) -> None:
         """Raises InvalidInput: it has no area, or is far too large."""
-        if not (1 <= self.width <= 4 * MOST_SIDE and 1 <= self.height <= 4 * MOST_SIDE):
-            raise InvalidInput(f"A layer must be 1 to {4 * MOST_SIDE} pixels wide and high.")
+        if not (1 <= self.width <= 2 * MOST_SIDE and 1 <= self.height <= 2 * MOST_SIDE):
+            raise InvalidInput(f"A layer must be 1 to {2 * MOST_SIDE} pixels wide and high.")
         if max(abs(self.x), abs(self.y)) > 4 * MOST_SIDE:
             raise InvalidInput(f"A layer must lie within {4 * MOST_SIDE} pixels of the canvas.")
 

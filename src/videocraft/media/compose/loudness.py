@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,16 +37,13 @@ class Mastering:
     """Makes the film's sound track of a mix.
 
     Args:
-        workdir: for what is of no use afterwards.
+        tools: FFmpeg and its limits.
         should_stop: ends the work.
         warn: gets what could not be reached.
     """
 
-    def __init__(
-        self, tools: Tools, workdir: Path, should_stop: Callable[[], bool], warn: Callable[[str], None]
-    ) -> None:
+    def __init__(self, tools: Tools, should_stop: Callable[[], bool], warn: Callable[[str], None]) -> None:
         self._tools = tools
-        self._workdir = workdir
         self._should_stop = should_stop
         self._warn = warn
 
@@ -55,11 +52,11 @@ class Mastering:
 
         Without one it stays as loud as it is; only peaks beyond full scale are limited.
         """
-        before = self._measure(mix, ["anull"])
+        before = self._measure(mix)
         ceiling = wanted.peak if wanted is not None else -0.1
         gain = self._gain(before, wanted)
         if before.peak is None:
-            self._encode(mix, ["anull"], output)
+            self.encode(mix, output)
             return
         for attempt in range(_TRIES):
             chain = self._chain(gain, ceiling - _MARGIN_DB, before.peak)
@@ -75,12 +72,12 @@ class Mastering:
                 f"The sound could be brought to {after.loudness:.1f} LUFS only, not to {wanted.target:g}: "
                 "more would distort it."
             )
-        self._encode(mix, chain, output)
-        heard = self._measure(output, ["anull"], raw=False).peak
+        self.encode(mix, output, chain)
+        heard = self._measure(output, raw=False).peak
         if heard is not None and heard > ceiling:
             # The codec has overshot: make room for exactly that.
             lower = ceiling - _MARGIN_DB - (heard - ceiling) - 0.1
-            self._encode(mix, self._chain(gain, lower, before.peak), output)
+            self.encode(mix, output, self._chain(gain, lower, before.peak))
 
     def _gain(self, before: Measured, wanted: Loudness | None) -> float:
         if wanted is None or before.loudness is None:
@@ -96,7 +93,7 @@ class Mastering:
             chain += [f"aresample={4 * SAMPLE_RATE}", limiter, f"aresample={SAMPLE_RATE}"]
         return chain
 
-    def _measure(self, path: Path, chain: list[str], *, raw: bool = True) -> Measured:
+    def _measure(self, path: Path, chain: Sequence[str] = (), *, raw: bool = True) -> Measured:
         finished = ffmpeg.capture(
             [
                 *("-loglevel", "info", *(_PCM if raw else ("-f", "mov")), "-i", file_url(path)),
@@ -114,10 +111,11 @@ class Mastering:
             None if peak is None or peak[1] == "-inf" else float(peak[1]),
         )
 
-    def _encode(self, mix: Path, chain: list[str], output: Path) -> None:
+    def encode(self, mix: Path, output: Path, chain: Sequence[str] = ()) -> None:
+        """Write the AAC of a mix as it is, or behind the filters of ``chain``."""
         ffmpeg.ffmpeg(
             [
-                *(*_PCM, "-i", file_url(mix), "-af", ",".join(chain)),
+                *(*_PCM, "-i", file_url(mix), "-af", ",".join(chain or ["anull"])),
                 *audio_arguments("mp4", channels=CHANNELS),
                 *("-f", "mp4", file_url(output)),
             ],

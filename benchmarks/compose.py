@@ -1,0 +1,250 @@
+"""A film of six scenes against other ways to make it: `python -m benchmarks.compose [--quick]`.
+
+Three stills that zoom, three videos, captions over all, one voice: 60 seconds of 1080p (``--quick``: 10).
+Ways: this engine with nothing kept; again with one scene's text changed; one hand-written FFmpeg command with
+``zoompan``, ``concat`` and the same captions, encoder settings and loudness; moviepy 2 where it is installed.
+Every way runs in a process of its own, one after the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.support.cameras import ffmpeg_binary
+
+from benchmarks import measured
+from benchmarks.measured import Cost
+from videocraft.media import fonts
+from videocraft.media.captions.ass import write_ass
+from videocraft.media.captions.style import CaptionStyle
+from videocraft.media.captions.transcript import Segment, Transcript, Word
+from videocraft.media.compose.film import (
+    AudioClip,
+    CaptionTrack,
+    Film,
+    FilmScene,
+    ImageLayer,
+    Source,
+    VideoLayer,
+)
+from videocraft.media.compose.motion import Motion, Rect
+from videocraft.media.compose.render import make_film
+from videocraft.media.edit import Tools
+from videocraft.media.probe import MediaInfo, probe
+from videocraft.media.process import Limits
+
+SCENES = 6
+SIZE = (1920, 1080)
+ZOOM = 1.2
+TEXT = "every scene of this film has words that are spoken one after the other and are shown as they are said"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="10 seconds instead of 60")
+    parser.add_argument("--way", choices=("engine", "moviepy"), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--changed", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    seconds = 10 if options.quick else 60
+    if options.way == "engine":
+        engine(options.folder, seconds, changed=options.changed)
+    elif options.way == "moviepy":
+        moviepy(options.folder, seconds)
+    else:
+        compare(seconds, options.quick)
+
+
+def compare(seconds: int, quick: bool) -> None:
+    """Run every way and print its wall clock beside the hand-written command's."""
+    with tempfile.TemporaryDirectory(prefix="compose-") as name:
+        folder = Path(name)
+        materials(folder, seconds)
+        same = [sys.executable, "-m", "benchmarks.compose", "--folder", name, *(["--quick"] if quick else [])]
+        hand = measured.run([hand_written(folder, seconds)], fonts.environment())
+        first = measured.run([[*same, "--way", "engine"]])
+        changed = measured.run([[*same, "--way", "engine", "--changed"]])
+        print(f"film of {seconds} s, {SCENES} scenes, {SIZE[0]}x{SIZE[1]}, 30 fps, libx264 veryfast CRF 23")
+        print(_row("hand-written FFmpeg command", hand, hand, ""))
+        print(_row("VideoCraft, first render", first, hand, "of the command (aim <= 1.1)"))
+        print(_row("VideoCraft, one text changed", changed, first, "of the first render (aim <= 0.25)"))
+        if importlib.util.find_spec("moviepy") is None:
+            print("moviepy 2 is not installed: not measured")
+        else:
+            other = measured.run([[*same, "--way", "moviepy"]])
+            print(_row("moviepy 2", other, other, ""))
+            print(_row("VideoCraft, first render", first, other, "of moviepy (aim <= 0.2)"))
+
+
+def _row(name: str, cost: Cost, base: Cost, note: str) -> str:
+    wall, processor = cost.wall_seconds, cost.cpu_seconds
+    ratios = f"{wall / base.wall_seconds:.2f} x wall, {processor / base.cpu_seconds:.2f} x CPU {note}"
+    return f"{name:<30}{wall:7.1f} s wall {processor:7.1f} s CPU {cost.peak_bytes / 2**20:6.0f} MB   {ratios}"
+
+
+# --- material -------------------------------------------------------------------------------------------
+
+
+def materials(folder: Path, seconds: int) -> None:
+    """Three photographs of noise and shapes, three videos, and a voice."""
+    each = seconds / SCENES
+    quiet = [ffmpeg_binary(), "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
+    commands = []
+    for number in range(3):
+        picture = f"testsrc2=size=2880x1620:rate=1,hue=h={30 * number},noise=alls=20:all_seed=1,gblur=1"
+        commands.append(
+            [*quiet, "-f", "lavfi", "-i", picture, "-frames:v", "1", str(folder / f"{number}.png")]
+        )
+        graph = f"testsrc2=size=1920x1080:rate=30:duration={each}"
+        graph += ",hue=h=" + str(40 * number)
+        encode = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p"]
+        commands.append([*quiet, "-f", "lavfi", "-i", graph, *encode, str(folder / f"{number}.mp4")])
+    voice = f"anoisesrc=color=pink:duration={seconds}:amplitude=0.2:seed=1"
+    commands.append(
+        [*quiet, "-f", "lavfi", "-i", voice, "-ar", "48000", "-ac", "2", str(folder / "voice.wav")]
+    )
+    measured.run(commands)
+
+
+def said(start: float, length: float, first: str = "") -> Segment:
+    """Words over the whole of a scene."""
+    words = (first + TEXT).split()
+    each = length / len(words)
+    timed = tuple(Word(word, start + n * each, start + (n + 0.9) * each) for n, word in enumerate(words))
+    return Segment(" ".join(words), start, start + length, timed)
+
+
+# --- ways -----------------------------------------------------------------------------------------------
+
+
+def hand_written(folder: Path, seconds: int) -> list[str]:
+    """One command: the stills by ``zoompan``, all joined by ``concat``, captions by ``ass``."""
+    frames = seconds * 30 // SCENES
+    each = seconds / SCENES
+    transcript = Transcript("en", seconds, tuple(said(n * each, each) for n in range(SCENES)))
+    captions = folder / "captions.ass"
+    captions.write_text(write_ass(transcript, CaptionStyle(), SIZE), encoding="utf-8")
+    inputs: list[str] = []
+    chains = []
+    for number in range(3):
+        inputs += ["-i", str(folder / f"{number}.png"), "-i", str(folder / f"{number}.mp4")]
+        zoom = f"1+{ZOOM - 1}*on/{frames - 1}"
+        pan = f"zoompan=z='{zoom}':x='(iw-iw/zoom)/2':y='(ih-ih/zoom)/2':d={frames}:s=1920x1080:fps=30"
+        chains.append(f"[{2 * number}:v]{pan},format=yuv420p,setsar=1[a{number}]")
+        chains.append(f"[{2 * number + 1}:v]fps=30,format=yuv420p,setsar=1[b{number}]")
+    order = "".join(f"[a{number}][b{number}]" for number in range(3))
+    chains.append(f"{order}concat=n={SCENES}:v=1:a=0,ass={captions}[v]")
+    chains.append("[6:a]loudnorm=I=-14:TP=-1,aresample=48000[s]")
+    return [
+        *(ffmpeg_binary(), "-nostdin", "-hide_banner", "-loglevel", "error", "-y", *inputs),
+        *("-i", str(folder / "voice.wav"), "-filter_complex", ";".join(chains), "-map", "[v]", "-map", "[s]"),
+        *("-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-c:a", "aac", "-b:a", "192k"),
+        *("-movflags", "+faststart", str(folder / "hand.mp4")),
+    ]
+
+
+def engine(folder: Path, seconds: int, *, changed: bool) -> None:
+    """The film by this engine; ``changed``: one scene has another text, the others' pieces are there."""
+    frames = seconds * 30 // SCENES
+    each = seconds / SCENES
+    scenes = []
+    for number in range(SCENES):
+        name = f"{number // 2}.{'mp4' if number % 2 else 'png'}"
+        source = _source(folder / name)
+        layer = (
+            VideoLayer(source=source)
+            if number % 2
+            else ImageLayer(source=source, motion=Motion(Rect(), Rect.around(0.5, 0.5, ZOOM)))
+        )
+        text = said(0, each, "now " if changed and number == 2 else "")
+        captions = CaptionTrack(Transcript("en", each, (text,)), CaptionStyle())
+        scenes.append(FilmScene(frames=frames, layers=(layer,), captions=captions))
+    voice = AudioClip(source=_source(folder / "voice.wav"))
+    film = Film(width=SIZE[0], height=SIZE[1], scenes=tuple(scenes), audio=(voice,))
+    work = folder / f"work-{changed}"
+    work.mkdir()
+    make_film(
+        film,
+        folder / f"engine-{changed}.mp4",
+        workdir=work,
+        tools=Tools(ffmpeg_binary(), Limits(), 2),
+        stage=_Kept(folder / "stages"),
+        should_stop=lambda: False,
+        on_progress=_ignore,
+        warn=print,
+    )
+    shutil.rmtree(work)
+
+
+def moviepy(folder: Path, seconds: int) -> None:
+    """The same film by moviepy 2, as its documentation would have it made."""
+    import moviepy as mp
+
+    each = seconds / SCENES
+    clips = []
+    for number in range(SCENES):
+        if number % 2:
+            clip = mp.VideoFileClip(str(folder / f"{number // 2}.mp4"))
+        else:
+            still = mp.ImageClip(str(folder / f"{number // 2}.png")).with_duration(each).resized(SIZE)
+            zoomed = still.resized(lambda t: 1 + (ZOOM - 1) * t / each).with_position("center")
+            clip = mp.CompositeVideoClip([zoomed], size=SIZE).with_duration(each)
+        words = [
+            mp.TextClip(
+                font=str(fonts.FILES / "LiberationSans-Regular.ttf"),
+                text=word.text,
+                font_size=80,
+                color="white",
+            )
+            .with_start(word.start)
+            .with_end(word.end)
+            .with_position(("center", 0.85), relative=True)
+            for word in said(0, each).words
+        ]
+        clips.append(mp.CompositeVideoClip([clip, *words]).with_duration(each))
+    film = mp.concatenate_videoclips(clips).with_audio(mp.AudioFileClip(str(folder / "voice.wav")))
+    film.write_videofile(
+        str(folder / "moviepy.mp4"), fps=30, preset="veryfast", ffmpeg_params=["-crf", "23"], logger=None
+    )
+
+
+def _ignore(*_: object) -> None:
+    """Progress is not looked at."""
+
+
+def _source(path: Path) -> Source:
+    (info,) = probe([path], images=True)
+    if not isinstance(info, MediaInfo):
+        raise info
+    return Source(path, info)
+
+
+class _Kept:
+    """Finished pieces in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(exist_ok=True)
+
+    def __call__(self, name: str, key: Mapping[str, Any], make: Callable[[Path], None], /) -> Path:
+        digest = hashlib.sha256(json.dumps([name, key], sort_keys=True).encode()).hexdigest()
+        path = self._folder / f"{digest}{Path(name).suffix}"
+        if not path.exists():
+            part = self._folder / f"part-{digest}{Path(name).suffix}"
+            make(part)
+            part.rename(path)
+        return path
+
+
+if __name__ == "__main__":
+    main()
