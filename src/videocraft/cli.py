@@ -152,6 +152,41 @@ def demo(
 
 
 @app.command()
+def gc(
+    *,
+    data_dir: DataDir = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would go; do this first.")
+    ] = False,
+    cache_days: Annotated[
+        float, typer.Option(min=0, help="Days to keep a cached file after its last use.")
+    ] = 7.0,
+    cache_bytes: Annotated[
+        int | None,
+        typer.Option(min=0, help="Most bytes of each cache. Default: no limit.", show_default=False),
+    ] = None,
+    keep_days: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help="Days to keep finished exports with their files. Default: for ever.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
+) -> None:
+    """Remove what nobody needs: expired uploads, unused caches, what was left behind, and old results.
+
+    Safe beside a running server, on one machine at a time; each machine has caches of its own.
+    """
+    from videocraft.commands.gc import run
+    from videocraft.core.garbage import Retention
+
+    keep = Retention(cache_days, cache_bytes, keep_days)
+    run(load_settings(data_dir=data_dir), keep, dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
 def doctor(
     data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,

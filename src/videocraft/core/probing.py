@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from videocraft.core.database import Database
 from videocraft.core.database.models.media_infos import MediaInfoRow
+from videocraft.core.storage import ObjectInfo, ObjectNotFound, Storage
 from videocraft.errors import MediaError
 from videocraft.media.probe import PROBE_VERSION, MediaInfo, probe
 
@@ -30,7 +31,34 @@ def probe_files(database: Database, paths: Sequence[Path]) -> list[MediaInfo | M
     Returns:
         For each path, in order, what was found or the error that says why not.
     """
-    fingerprints = [_fingerprint(path) for path in paths]
+    return _probe(database, paths, [_fingerprint(path) for path in paths])
+
+
+def probe_stored(
+    database: Database, storage: Storage, keys: Sequence[str]
+) -> list[MediaInfo | MediaError | None]:
+    """As ``probe_files``, of stored objects: one that is known is not fetched again.
+
+    Returns:
+        For each key what was found, the error, or None when there is no such object.
+    """
+    objects = [storage.stat(key) for key in keys]
+    prints = [None if found is None else _stored_fingerprint(found) for found in objects]
+    results: dict[str, MediaInfo | MediaError] = dict(_load(database, [each for each in prints if each]))
+    for key, each in zip(keys, prints, strict=True):
+        if each is None or each in results:
+            continue
+        try:
+            with storage.local_file(key) as path:
+                (results[each],) = _probe(database, [path], [each])
+        except ObjectNotFound:
+            continue  # deleted since it was looked at
+    return [None if each is None else results.get(each) for each in prints]
+
+
+def _probe(
+    database: Database, paths: Sequence[Path], fingerprints: Sequence[str | None]
+) -> list[MediaInfo | MediaError]:
     known = _load(database, [print_ for print_ in fingerprints if print_ is not None])
     missing = {print_ or str(path): path for print_, path in zip(fingerprints, paths, strict=True)}
     missing = {key: path for key, path in missing.items() if key not in known}
@@ -49,6 +77,12 @@ def _fingerprint(path: Path) -> str | None:
     except (OSError, ValueError):
         return None
     parts = [PROBE_VERSION, os.fspath(path.absolute()), status.st_size, status.st_mtime_ns, status.st_ino]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _stored_fingerprint(info: ObjectInfo) -> str:
+    """A name for this version of a stored object."""
+    parts = [PROBE_VERSION, "stored", info.key, info.size, info.etag]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

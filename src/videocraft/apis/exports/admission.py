@@ -11,13 +11,13 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from videocraft.apis.exports import files
+from videocraft.apis.exports import files, remote
 from videocraft.apis.exports.plan import needed_bytes, objection
 from videocraft.apis.exports.schemas import ExportConfig, complaint, contradiction
 from videocraft.core import assets
 from videocraft.core.database import Database
 from videocraft.core.probing import probe_files
-from videocraft.core.storage import resolve_under
+from videocraft.core.storage import Storage, resolve_under
 from videocraft.errors import InvalidInput, MediaError, StorageFull
 from videocraft.media.probe import MediaInfo
 
@@ -61,19 +61,32 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def admit(config: ExportConfig, database: Database, media_root: Path) -> dict[str, Any]:
+def admit(
+    config: ExportConfig, database: Database, media_root: Path, bucket: Storage | None = None
+) -> dict[str, Any]:
     """Check a config against the world and return the job's payload.
+
+    Args:
+        config: what is to be made.
+        database: with the probes and the assets.
+        media_root: the folder that sources lie in.
+        bucket: where they lie instead, if files are kept in one.
 
     Raises:
         InvalidInput: a source is missing or can't be read, or does not hold what a segment asks for.
         StorageFull: the disk can't hold what the export needs.
     """
-    paths = _sources(config, database, media_root)
-    # Before the probe: a file that changes after this line is noticed by the worker.
-    fingerprints = [
-        _fingerprint(path, source.file_path) for path, source in zip(paths, config.sources, strict=True)
-    ]
-    infos = _probe(probe_files(database, paths))
+    if bucket is None:
+        paths = _sources(config, database, media_root)
+        # Before the probe: a file that changes after this line is noticed by the worker.
+        fingerprints = [
+            _fingerprint(path, source.file_path) for path, source in zip(paths, config.sources, strict=True)
+        ]
+        infos = _probe(probe_files(database, paths))
+    else:
+        names = [source.file_path for source in config.sources]
+        fingerprints = remote.fingerprints(database, bucket, names)
+        infos = _probe(remote.probe(database, bucket, fingerprints, names))
     wrong = objection(config, infos)
     if wrong is not None:
         raise InvalidInput(f"Invalid config: {wrong}")

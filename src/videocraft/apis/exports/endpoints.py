@@ -134,7 +134,7 @@ def download_export(request: Request, job_id: str) -> Response:
     """Download a completed export; ranges, `ETag` and `HEAD` work as for any file."""
     found = service.find_download(request.app.state.services, job_id)
     try:
-        return file_response(request, found.path, found.filename, found.content_type)
+        return file_response(request, found.source, found.filename, found.content_type)
     except FileNotFoundError:  # deleted since the line above
         raise NotFound(service.NO_DOWNLOAD) from None
 

@@ -15,7 +15,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from videocraft.apis.exports import files
+from videocraft.apis.downloads import StoredObject
+from videocraft.apis.exports import files, remote
 from videocraft.apis.exports.admission import admit, parse
 from videocraft.apis.exports.schemas import ExportConfig, is_export_id
 from videocraft.apis.exports.status import PENDING, encode, status_body
@@ -46,7 +47,7 @@ _SUBMIT_LOCKS = [threading.Lock() for _ in range(64)]
 class Download:
     """A finished file and how it is to be handed out."""
 
-    path: Path
+    source: Path | StoredObject
     filename: str
     content_type: str
 
@@ -75,7 +76,8 @@ def create(services: Services, body: bytes, *, request_id: str | None = None) ->
         with services.database.read() as session:
             if _is_known(session, config.id, digest):
                 return config.id
-        payload = admit(config, services.database, media_root)
+        bucket = services.storage if services.settings.is_s3 else None
+        payload = admit(config, services.database, media_root, bucket)
         with _disk_full_is_507():
             _insert(services, config, body=body, digest=digest, payload=payload, request_id=request_id)
     return config.id
@@ -91,15 +93,20 @@ def find_download(services: Services, export_id: str) -> Download:
     if is_export_id(export_id):
         with services.database.read() as session:
             row = session.execute(
-                select(Export.project_name, Export.format, Job.state)
+                select(Export.project_name, Export.format, Job.state, Job.result)
                 .join(Job, Job.id == Export.job_id)
                 .where(Export.id == export_id)
             ).one_or_none()
     if row is not None and row.state == JobState.COMPLETED:
-        path = files.finished_file(services.settings.media_root / "exports", export_id, row.format)
-        if path is not None:
+        source: Path | StoredObject | None
+        if services.settings.is_s3:
+            info = services.storage.stat(row.result["file"])
+            source = None if info is None else StoredObject(services.storage, info)
+        else:
+            source = files.finished_file(services.settings.media_root / "exports", export_id, row.format)
+        if source is not None:
             filename = f"{row.project_name or export_id}.{row.format}"
-            return Download(path, filename, MEDIA_TYPES[row.format])
+            return Download(source, filename, MEDIA_TYPES[row.format])
     raise NotFound(NO_DOWNLOAD)
 
 
@@ -125,6 +132,9 @@ def delete(services: Services, export_id: str) -> None:
     if hidden is not None:
         files.remove(hidden)
     files.sweep(root)
+    if services.settings.is_s3:
+        # Of this job alone: the id is free again, and somebody may have taken it.
+        services.storage.delete_prefix(remote.folder(export_id, job_id))
 
 
 def _forget(jobs: JobsService, root: Path, export_id: str, job_id: str) -> Path | None:
@@ -187,7 +197,9 @@ def _insert(
     request_id: str | None,
 ) -> None:
     root = files.exports_root(services.settings.media_root)
-    prepared = files.prepare(root, body, encode(status_body(config.id, PENDING)))
+    pending = encode(status_body(config.id, PENDING))
+    prepared = files.prepare(root, body, pending)
+    job_id = None
     try:
         with _jobs(services).transaction() as session:
             if _is_known(session, config.id, digest):
@@ -205,8 +217,10 @@ def _insert(
                 )
             )
             session.flush()
+            job_id = job.id
             # Within the transaction: whoever sees the row finds the directory.
-            prepared.install(config.id)
+            if not services.settings.is_s3:
+                prepared.install(config.id)
     except IntegrityError:
         # Another process was first. SQLite's writers take turns; PostgreSQL's meet here.
         with services.database.read() as session:
@@ -225,3 +239,5 @@ def _insert(
         raise
     finally:
         prepared.clean_up()
+    if services.settings.is_s3 and job_id is not None:
+        remote.put(services, remote.folder(config.id, job_id), {files.CONFIG: body, files.STATUS: pending})

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from videocraft.apis.exports import files
+from videocraft.apis.exports import files, remote
 from videocraft.apis.exports.files import WorkingDirectory
 from videocraft.apis.exports.plan import build_edit
 from videocraft.apis.exports.schemas import ExportConfig
@@ -74,7 +74,10 @@ def run_export(payload: Mapping[str, Any], context: JobContext, engine: Engine) 
         StorageFull: the disk ran full on the way.
     """
     export_id = payload["exportId"]
-    root = files.exports_root(context.settings.media_root)
+    if context.settings.is_s3:
+        root = remote.make_directory(context, export_id, payload["config"])
+    else:
+        root = files.exports_root(context.settings.media_root)
     with _opened(root, export_id, context) as directory:
         status = StatusFile(directory, context)
         run = _Run(payload, context, directory, status)
@@ -94,7 +97,9 @@ def run_export(payload: Mapping[str, Any], context: JobContext, engine: Engine) 
             directory.unlink(status.draft_name)
             if not goes_on:
                 directory.discard(run.pieces)
-            if not directory.is_in_place():
+            if context.settings.is_s3:
+                remote.store_status(directory, context)
+            elif not directory.is_in_place():
                 files.forget(root, export_id, run.pieces)
 
 
@@ -119,20 +124,25 @@ class _Run:
         """The whole way from the plan to the published file; returns the job's result."""
         config, context = self._config, self._context
         self._require_unchanged_sources()
+        with remote.local_paths(context, self._fingerprints) as paths:
+            return self._make(engine, paths, config, context)
+
+    def _make(
+        self, engine: Engine, paths: Sequence[Path], config: ExportConfig, context: JobContext
+    ) -> dict[str, Any]:
         self._directory.discard_all(f"work-{context.job_id}-", _DRAFTS)  # of runs that were killed
         folder = self._directory.make(self.work)
         if config.output.format == "webm" and config.output.codec not in {"copy", "vp9"}:
             self._status.warn(
                 f"WebM is encoded as VP9 and Opus; the codec {config.output.codec} was not used."
             )
-        paths = [Path(fingerprint["path"]) for fingerprint in self._fingerprints]
         try:
             report = engine(
                 build_edit(config, paths, self._probe(paths)),
                 folder / files.output_name(config.output.format),
                 workdir=folder,
                 tools=media_tools(context.settings),
-                stage=partial(context.stage, root=self._directory.keep(self.pieces)),
+                stage=self._stage(),
                 should_stop=context.should_stop,
                 on_progress=self._status.progress,
                 warn=self._status.warn,
@@ -145,6 +155,11 @@ class _Run:
         for warning in report.warnings:
             self._status.warn(warning)
         return self._publish(report)
+
+    def _stage(self) -> Callable[..., Path]:
+        if self._context.settings.is_s3:
+            return self._context.stage  # the directory is this run's alone
+        return partial(self._context.stage, root=self._directory.keep(self.pieces))
 
     def _publish(self, report: ExportReport) -> dict[str, Any]:
         config, directory = self._config, self._directory
@@ -162,12 +177,29 @@ class _Run:
         self._status.progress(1.0, " ".join(("Export completed.", *self._status.warnings)))
         # All that needs space on the disk comes before the first rename.
         directory.sync(made)
+        if self._context.settings.is_s3:
+            return self._publish_stored(directory.path / made, result)
         self._status.draft(COMPLETED, result=result)
         with self._context.publish():
             directory.rename(made, name)
             directory.rename(self._status.draft_name, files.STATUS)
             directory.sync()
         return result
+
+    def _publish_stored(self, made: Path, result: dict[str, Any]) -> dict[str, Any]:
+        """Into the bucket, before the claim is held, since that takes its time; the row says where it is."""
+        context = self._context
+        key = f"{remote.folder(self._config.id, context.job_id)}/{made.name}"
+        context.storage.put_file(made, key)
+        try:
+            with context.publish():
+                # Nobody cancelled or took over: what was stored is the result.
+                self._status.draft(COMPLETED, result=result)
+                self._directory.rename(self._status.draft_name, files.STATUS)
+        except JobStopped:
+            remote.forget_if_deleted(context, key)
+            raise
+        return result | {"file": key}
 
     def _probe(self, paths: Sequence[Path]) -> list[MediaInfo]:
         infos = []
@@ -183,6 +215,9 @@ class _Run:
 
     def _require_unchanged_sources(self) -> None:
         for source, fingerprint in zip(self._config.sources, self._fingerprints, strict=True):
+            if "key" in fingerprint:
+                remote.require_unchanged(self._context.storage, fingerprint, source.file_path)
+                continue
             try:
                 now = files.fingerprint(Path(fingerprint["path"]))
             except OSError:

@@ -24,7 +24,7 @@ from videocraft.apis.sessions.syncs import last_sync
 from videocraft.core import assets
 from videocraft.core.database import clock
 from videocraft.core.database.models import Asset
-from videocraft.core.probing import probe_files
+from videocraft.core.probing import probe_stored
 from videocraft.errors import Conflict, InvalidInput, MediaError, NotFound
 from videocraft.media.edit import origin_of
 from videocraft.media.probe import MediaInfo
@@ -284,16 +284,13 @@ def _read(services: Services, session_id: str) -> _Synced:
             raise Conflict("Approve or correct the sync of this session first", code="SYNC_NOT_APPROVED")
         offsets = {label: to_fraction(offset) for label, offset in sync.final_offsets.items()}
         found = _recordings(session, session_id, offsets)
-        paths = []
-        for asset in found:
-            path = assets.find_asset_file(session, services.settings.media_root, asset.id)
-            if path is None:
-                raise _missing(asset, "is missing")
-            paths.append(path)
         master, pairs, now = sync.master_camera, results.pairs_of(sync), clock.now(session)
         operator_status, title, project_id = sync.operator_status, row.title, row.project_id
     cameras = []
-    for asset, info in zip(found, probe_files(services.database, paths), strict=True):
+    keys = [asset.original_key for asset in found]
+    for asset, info in zip(found, probe_stored(services.database, services.storage, keys), strict=True):
+        if info is None or asset.status != assets.READY:
+            raise _missing(asset, "is missing")
         if isinstance(info, MediaError):
             raise _missing(asset, "can't be read")
         measured = pairs.get(asset.camera_label, {})

@@ -19,7 +19,7 @@ from videocraft.core.database.models import Asset, RecordingSession
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.outcomes import JobStopped
 from videocraft.core.jobs.registry import handler
-from videocraft.core.probing import probe_files
+from videocraft.core.probing import probe_stored
 from videocraft.core.tools import media_tools
 from videocraft.errors import Conflict, MediaError, NotFound, VideoCraftError
 from videocraft.media import derivatives
@@ -109,7 +109,9 @@ class _Work:
         """The whole way from the uploaded file to the asset that is ready; returns the job's result."""
         context = self.context
         with context.storage.local_file(self.original_key) as path:
-            (info,) = probe_files(context.database, [path])
+            (info,) = probe_stored(context.database, context.storage, [self.original_key])
+            if info is None:
+                raise NotFound("The uploaded file was deleted.", code="ASSET_NOT_FOUND")
             if isinstance(info, MediaError):
                 raise info
             self.info = info

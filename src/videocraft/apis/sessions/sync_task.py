@@ -22,7 +22,7 @@ from videocraft.core.database.models import RecordingSession, Sync
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.outcomes import JobStopped
 from videocraft.core.jobs.registry import handler
-from videocraft.core.probing import probe_files
+from videocraft.core.probing import probe_stored
 from videocraft.errors import Conflict, MediaError, NotFound, VideoCraftError
 from videocraft.media.sync import SyncReport, Track, measure
 from videocraft.media.sync_plot import plot
@@ -122,7 +122,10 @@ class _Work:
         local = self.context.storage.local_file
         paths = {label: stack.enter_context(local(key)) for label, key in self.originals.items()}
         tracks = {}
-        for label, info in zip(paths, probe_files(self.context.database, list(paths.values())), strict=True):
+        infos = probe_stored(self.context.database, self.context.storage, list(self.originals.values()))
+        for label, info in zip(paths, infos, strict=True):
+            if info is None:
+                raise NotFound(f"The recording of camera {label} was deleted.", code="ASSET_NOT_FOUND")
             if isinstance(info, MediaError):
                 raise MediaError(f"Camera {label}: {info.message}", details={**info.details, "camera": label})
             tracks[label] = Track(paths[label], info)

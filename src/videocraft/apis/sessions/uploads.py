@@ -243,7 +243,7 @@ def sweep(services: Services) -> None:
         over = Upload.expires_at < clock.now(session) - services.settings.upload_keep_seconds
         expired = list(session.execute(select(Asset.session_id, Asset.id).join(Upload).where(over)))
     for session_id, asset_id in expired:
-        if _forget_expired(services, session_id, asset_id):
+        if forget_expired(services, session_id, asset_id):
             _log.info("upload expired", asset_id=asset_id)
     pending = [
         upload.upload_id
@@ -257,7 +257,8 @@ def sweep(services: Services) -> None:
         services.storage.abort_upload(upload_id)
 
 
-def _forget_expired(services: Services, session_id: str, asset_id: str) -> bool:
+def forget_expired(services: Services, session_id: str, asset_id: str) -> bool:
+    """Remove an upload that nobody goes on with; False when somebody does by now."""
     with jobs_of(services).transaction() as session:
         upload = session.scalars(
             select(Upload).where(Upload.asset_id == asset_id).with_for_update()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from videocraft.core import counters
 from videocraft.core.database import Database, clock
 from videocraft.core.jobs import claims, stages, workdirs
 from videocraft.core.jobs.leases import Lease, StopReason
@@ -29,6 +31,7 @@ class JobContext:
         epoch: number of this run; what it leaves outside of ``workdir`` is named after it, or published.
         request_id: of the request that asked for the job.
         settings, database, storage: the worker's.
+        counted: what this run adds to the counters when it ends.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class JobContext:
         self._lease = lease
         self._reporter = reporter
         self._parts: dict[Path, Path] = {}
+        self.counted: Counter[str] = Counter()
         self._folders_lock = threading.Lock()
 
     @property
@@ -107,7 +111,17 @@ class JobContext:
         """
         self.check()
         root = root or stages.default_root(self.settings.data_dir)
-        return stages.produce(root, name, key, make, parts=self._parts_of(root))
+        is_made = False
+
+        def counted(path: Path) -> None:
+            nonlocal is_made
+            is_made = True
+            make(path)
+
+        path = stages.produce(root, name, key, counted, parts=self._parts_of(root))
+        with self._folders_lock:
+            self.counted[counters.STAGES_MADE if is_made else counters.STAGES_FOUND] += 1
+        return path
 
     @contextmanager
     def publish(self) -> Iterator[Session]:

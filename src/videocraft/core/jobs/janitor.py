@@ -11,6 +11,7 @@ from typing import Self
 import structlog
 from sqlalchemy import select
 
+from videocraft.core import counters
 from videocraft.core.database import clock
 from videocraft.core.database.models import Job
 from videocraft.core.jobs import registry, service, stages, sweeper, workdirs
@@ -65,6 +66,7 @@ class Janitor:
         if has_lost:
             with self._jobs.transaction() as session:
                 swept = sweeper.sweep(session, at=clock.now(session))
+                counters.add(session, {counters.LEASES_LOST: len(swept.requeued) + len(swept.ended)})
             _log.warning(
                 "workers lost", requeued=swept.requeued, failed=swept.failed, cancelled=swept.cancelled
             )

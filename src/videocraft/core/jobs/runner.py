@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from videocraft.core import counters
 from videocraft.core.database import Database, clock
 from videocraft.core.database.troubles import is_passing
 from videocraft.core.jobs import claims, registry
@@ -167,7 +168,7 @@ class Worker:
             finally:
                 self._heartbeat.release()
                 self._lease = None
-            return self._finish(lease, outcome, reporter)
+            return self._finish(lease, outcome, reporter, context.counted)
 
     def _call(self, claim: Claim, context: JobContext) -> Outcome:
         if context.should_stop():
@@ -188,7 +189,9 @@ class Worker:
                 _log.exception("handler failed")
             return outcome
 
-    def _finish(self, lease: Lease, outcome: Outcome, reporter: Reporter) -> tuple[Claim, Lease] | None:
+    def _finish(
+        self, lease: Lease, outcome: Outcome, reporter: Reporter, counted: Mapping[str, int]
+    ) -> tuple[Claim, Lease] | None:
         """Write the end of one job and claim the next one in the same transaction: one commit a job."""
         report = reporter.take()
         while True:
@@ -198,6 +201,7 @@ class Worker:
                     at = clock.now(session)
                     state = claims.finish(session, lease.fence, outcome, at=at, report=report)
                     following = None if self._is_stopping else self._claim(session)
+                    counters.add(session, counted)
             except SQLAlchemyError:
                 _log.exception("writing the end of the job failed")
                 if time.monotonic() >= lease.deadline:

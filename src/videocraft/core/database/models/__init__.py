@@ -3,6 +3,7 @@
 from videocraft.core.database.models.assets import Asset
 from videocraft.core.database.models.base import Base
 from videocraft.core.database.models.clips import Clip, ClipVersion
+from videocraft.core.database.models.counters import Counter
 from videocraft.core.database.models.events import Event, EventStream
 from videocraft.core.database.models.exports import Export
 from videocraft.core.database.models.jobs import Job
@@ -20,6 +21,7 @@ __all__ = [
     "CameraVersion",
     "Clip",
     "ClipVersion",
+    "Counter",
     "Event",
     "EventStream",
     "EventTicket",

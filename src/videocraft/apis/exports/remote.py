@@ -1,0 +1,142 @@
+"""Exports whose sources and results lie in a bucket.
+
+The working directory is then in the folder of the job's run, on the machine of its worker. The bucket gets
+``exports/{id}/{job}/`` with config, status and the finished file. The job is part of the key, so that a late
+worker of a deleted export can't reach a new one of the same id.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from videocraft.apis.exports import files
+from videocraft.apis.exports.status import PENDING, encode, status_body
+from videocraft.core import assets
+from videocraft.core.database import Database
+from videocraft.core.database.models import Asset, Export
+from videocraft.core.jobs.context import JobContext
+from videocraft.core.probing import probe_stored
+from videocraft.core.storage import InvalidKey, ObjectInfo, Storage
+from videocraft.errors import InvalidInput, MediaError, VideoCraftError
+from videocraft.media.probe import MediaInfo
+
+if TYPE_CHECKING:
+    from videocraft.apis.exports.files import WorkingDirectory
+    from videocraft.services import Services
+
+
+def folder(export_id: str, job_id: str) -> str:
+    """The prefix of what an export's job leaves in the bucket."""
+    return f"exports/{export_id}/{job_id}"
+
+
+def fingerprints(database: Database, bucket: Storage, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Key, size and version of each source: an asset, a key, or a key below ``sources/``.
+
+    Raises:
+        InvalidInput: ``Source file not found: …``.
+    """
+    found = []
+    for name in names:
+        info = _find(database, bucket, name)
+        if info is None:
+            raise InvalidInput(f"Source file not found: {name}")
+        found.append({"key": info.key, "size": info.size, "etag": info.etag})
+    return found
+
+
+def probe(
+    database: Database, bucket: Storage, prints: Sequence[Mapping[str, Any]], names: Sequence[str]
+) -> list[MediaInfo | MediaError]:
+    """What is in each source; one that nobody has probed yet is fetched for it.
+
+    Raises:
+        InvalidInput: it was deleted since it was found.
+    """
+    infos = []
+    probed = probe_stored(database, bucket, [found["key"] for found in prints])
+    for name, info in zip(names, probed, strict=True):
+        if info is None:
+            raise InvalidInput(f"Source file not found: {name}")
+        infos.append(info)
+    return infos
+
+
+def require_unchanged(bucket: Storage, fingerprint: Mapping[str, Any], name: str) -> None:
+    """Raise ``MediaError`` when a source is another version by now, or gone."""
+    now = bucket.stat(fingerprint["key"])
+    if now is None or now.etag != fingerprint["etag"]:
+        raise MediaError(f"Source file changed or vanished while exporting: {name}", code="SOURCE_CHANGED")
+
+
+@contextmanager
+def local_paths(context: JobContext, prints: Sequence[Mapping[str, Any]]) -> Iterator[list[Path]]:
+    """The sources as files to read from while the block runs; copies of those that lie in a bucket."""
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(context.storage.local_file(found["key"]))
+            if "key" in found
+            else Path(found["path"])
+            for found in prints
+        ]
+
+
+def make_directory(context: JobContext, export_id: str, config: Mapping[str, Any]) -> Path:
+    """Make the working directory in the folder of this run, which is returned."""
+    root = context.workdir
+    files.prepare(root, encode(config), encode(status_body(export_id, PENDING))).install(export_id)
+    return root
+
+
+def store_status(directory: WorkingDirectory, context: JobContext) -> None:
+    """Bring the status that a run ended with into the bucket, unless the export was deleted."""
+    if _is_deleted(context):
+        return
+    told = (directory.path / files.STATUS).read_bytes()
+    with suppress(VideoCraftError):  # the row is the truth and this a copy of it
+        _put(context.storage, folder(directory.export_id, context.job_id), {files.STATUS: told})
+
+
+def forget_if_deleted(context: JobContext, key: str) -> None:
+    """Whoever deleted the export meanwhile could not know of this file."""
+    if _is_deleted(context):
+        context.storage.delete(key)
+
+
+def _is_deleted(context: JobContext) -> bool:
+    with context.database.read() as session:
+        return session.scalar(select(Export.id).where(Export.job_id == context.job_id)) is None
+
+
+def put(services: Services, below: str, contents: Mapping[str, bytes]) -> None:
+    """Store small files."""
+    _put(services.storage, below, contents)
+
+
+def _put(bucket: Storage, below: str, contents: Mapping[str, bytes]) -> None:
+    for name, content in contents.items():
+        with tempfile.NamedTemporaryFile(delete=False) as file:
+            file.write(content)
+        path = Path(file.name)
+        try:
+            bucket.put_file(path, f"{below}/{name}")
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _find(database: Database, bucket: Storage, name: str) -> ObjectInfo | None:
+    if name.startswith(assets.PREFIX):
+        with database.read() as session:
+            asset = session.get(Asset, name.removeprefix(assets.PREFIX)) if "\0" not in name else None
+        key = asset.original_key if asset is not None and asset.status == assets.READY else None
+        return None if key is None else bucket.stat(key)
+    try:
+        return bucket.stat(name) or bucket.stat(f"sources/{name}")
+    except InvalidKey:
+        return None

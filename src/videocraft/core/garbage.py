@@ -1,0 +1,119 @@
+"""What may be removed, each with its size and the way to remove it. Rooms find theirs in ``cleaning.py``."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from videocraft.core.database.models import Job
+from videocraft.core.jobs import stages, workdirs
+from videocraft.core.jobs.states import TERMINAL
+from videocraft.core.readings import folder_bytes
+
+if TYPE_CHECKING:
+    from videocraft.services import Services
+
+SAFE_SECONDS = 86400.0
+"""What is younger may belong to something that is just being made."""
+JOBS_PREFIX = "jobs"
+CACHE_PREFIX = "cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage:
+    """One thing that nobody needs."""
+
+    kind: str
+    """Which sort of thing, in the plural: ``finished stages``."""
+    name: str
+    size: int
+    """In bytes; 0 when it is not known or none."""
+    remove: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What is kept. None: for ever, or as much as there is."""
+
+    cache_days: float = 7.0
+    """How long a cached file is kept after its last use."""
+    cache_bytes: int | None = None
+    """How much each cache may take; the least recently used go first."""
+    result_days: float | None = None
+    """How long the files and rows of work that has ended are kept."""
+
+
+def find(services: Services, keep: Retention) -> Iterator[Garbage]:
+    """Whatever no room owns: caches of this machine and of the storage, and what jobs left that are gone."""
+    data_dir = services.settings.data_dir
+    yield from _old_files("finished stages", stages.default_root(data_dir), keep)
+    yield from _idle_folders(services, workdirs.default_root(data_dir))
+    yield from _stored_cache(services, keep)
+    yield from _stored_orphans(services)
+
+
+def _old_files(kind: str, folder: Path, keep: Retention) -> Iterator[Garbage]:
+    files = []
+    for path in folder.glob("[!.]*"):
+        with contextlib.suppress(FileNotFoundError):  # another process was quicker
+            found = path.stat()
+            files.append((found.st_mtime, found.st_size, path))
+    files.sort()
+    for index, size in _superfluous([(used, size) for used, size, _ in files], keep):
+        path = files[index][2]
+        yield Garbage(kind, path.name, size, partial(path.unlink, missing_ok=True))
+
+
+def _superfluous(used_and_size: list[tuple[float, int]], keep: Retention) -> Iterator[tuple[int, int]]:
+    """Index and size of what goes, of things in the order of their last use."""
+    total = sum(size for _, size in used_and_size)
+    oldest = time.time() - keep.cache_days * 86400
+    for index, (used, size) in enumerate(used_and_size):
+        if used < oldest or (keep.cache_bytes is not None and total > keep.cache_bytes):
+            total -= size
+            yield index, size
+
+
+def _idle_folders(services: Services, root: Path) -> Iterator[Garbage]:
+    found = workdirs.jobs_with_folders(root)
+    # Read after the folders: a job that has one by now and no row here has ended.
+    with services.database.read() as session:
+        going_on = set(session.scalars(select(Job.id).where(Job.state.not_in(sorted(TERMINAL)))))
+    for job_id in sorted(set(found) - going_on):
+        size = folder_bytes(root / job_id)
+        yield Garbage("folders of ended jobs", job_id, size, partial(workdirs.remove_job, root, job_id))
+
+
+def _stored_cache(services: Services, keep: Retention) -> Iterator[Garbage]:
+    cached = sorted(services.storage.list(CACHE_PREFIX), key=lambda info: info.modified)
+    for index, size in _superfluous([(info.modified, info.size) for info in cached], keep):
+        key = cached[index].key
+        yield Garbage("stored caches", key, size, partial(services.storage.delete, key))
+
+
+def _stored_orphans(services: Services) -> Iterator[Garbage]:
+    """Files below ``jobs/{job_id}/`` of jobs that are gone."""
+    young = time.time() - SAFE_SECONDS
+    files = [info for info in services.storage.list(JOBS_PREFIX) if info.modified < young]
+    owners = {info.key.split("/")[1] for info in files}
+    known: set[str] = set()
+    with services.database.read() as session:
+        listed = sorted(owners)
+        for start in range(0, len(listed), 500):
+            query = select(Job.id).where(Job.id.in_(listed[start : start + 500]))
+            known.update(session.scalars(query))
+    for info in files:
+        if info.key.split("/")[1] not in known:
+            yield Garbage(
+                "files of jobs that are gone",
+                info.key,
+                info.size,
+                partial(services.storage.delete, info.key),
+            )

@@ -1,0 +1,117 @@
+"""Exports on a bucket, with a worker that shares nothing with the server but database and bucket."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from tests.contract.exports_world import config, segment, source
+from tests.support.media import make_av
+from tests.support.s3_server import ACCESS_KEY, SECRET_KEY, S3Server
+from videocraft.apis.exports import tasks
+from videocraft.app import create_app
+from videocraft.core.jobs.runner import Worker
+from videocraft.services import Services, open_storage
+from videocraft.settings import Settings
+
+WAIT = 60.0
+assert tasks  # registers the handlers
+
+
+class World:
+    """A server, and a worker with a data directory of its own."""
+
+    def __init__(self, client: TestClient, services: Services, folder: Path) -> None:
+        self.client = client
+        self.services = services
+        self.settings = services.settings.model_copy(update={"data_dir": folder / "worker"})
+        self.settings.data_dir.mkdir()
+        self.storage = open_storage(self.settings, b"")
+
+    def work_until(self, ended: Callable[[], Any]) -> None:
+        worker = Worker(self.settings, self.services.database, self.storage, self.services.dispatcher, "w")
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        pause = threading.Event()
+        try:
+            for _ in range(int(WAIT * 50)):
+                if ended():
+                    return
+                pause.wait(0.02)
+            raise AssertionError("waited too long")
+        finally:
+            worker.stop()
+            thread.join(WAIT)
+
+    def status(self, export_id: str) -> dict[str, Any]:
+        body: dict[str, Any] = self.client.get(f"/api/export/{export_id}/status").json()
+        return body
+
+    def stored(self) -> list[str]:
+        return [info.key for info in self.storage.list("exports")]
+
+
+@pytest.fixture(params=["proxy", "redirect"])
+def world(request: pytest.FixtureRequest, tmp_path: Path, s3_server: S3Server) -> Iterator[World]:
+    settings = Settings(
+        data_dir=tmp_path / "server",
+        storage_url=f"s3://{s3_server.shared_bucket()}/{tmp_path.name}",
+        s3_endpoint_url=s3_server.endpoint,
+        s3_access_key=ACCESS_KEY,
+        s3_secret_key=SECRET_KEY,
+        downloads=request.param,
+    )
+    app = create_app(settings)
+    with TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False) as client:
+        world = World(client, app.state.services, tmp_path)
+        yield world
+        world.storage.close()
+
+
+def test_an_export_goes_from_bucket_to_bucket(world: World, tmp_path: Path) -> None:
+    wanted = config(sources=[source("a.mp4")], segments=[segment(0, 0, 2)])
+    missing = world.client.post("/api/export", content=json.dumps(wanted))
+    assert (missing.status_code, "Source file not found: a.mp4" in missing.text) == (400, True)
+    world.storage.put_file(make_av(tmp_path / "a.mp4", seconds=4), "sources/a.mp4")
+    created = world.client.post("/api/export", content=json.dumps(wanted))
+    assert created.status_code == 200, created.text
+    export_id = created.json()["jobId"]
+    assert [key.rpartition("/")[2] for key in world.stored()] == ["config.json", "status.json"]
+    world.work_until(lambda: world.status(export_id)["status"] in {"completed", "failed"})
+    assert world.status(export_id)["status"] == "completed", world.status(export_id)
+    (job_folder,) = {key.rpartition("/")[0] for key in world.stored()}
+    told = json.loads(b"".join(world.storage.open(f"{job_folder}/status.json")))
+    assert told["status"] == "completed"
+    assert not list((world.settings.data_dir / "work").rglob("*.mp4"))
+
+    answer = world.client.get(f"/api/export/{export_id}/download")
+    if world.services.settings.downloads == "redirect":
+        assert answer.status_code == 307
+        answer = httpx.get(answer.headers["location"])
+    assert answer.status_code == 200
+    finished = world.storage.stat(f"{job_folder}/output.mp4")
+    assert finished is not None
+    assert len(answer.content) == finished.size
+    assert b"ftyp" in answer.content[:16]
+
+    assert world.client.delete(f"/api/export/{export_id}").status_code == 200
+    assert world.stored() == []
+
+
+def test_a_source_that_is_replaced_is_noticed(world: World, tmp_path: Path) -> None:
+    world.storage.put_file(make_av(tmp_path / "a.mp4", seconds=4), "a.mp4")
+    created = world.client.post(
+        "/api/export", content=json.dumps(config(sources=[source("a.mp4")], segments=[segment(0, 0, 2)]))
+    )
+    assert created.status_code == 200, created.text
+    export_id = created.json()["jobId"]
+    world.storage.put_file(make_av(tmp_path / "a.mp4", seconds=3), "a.mp4")
+    world.work_until(lambda: world.status(export_id)["status"] in {"completed", "failed"})
+    assert world.status(export_id)["error"] == "Source file changed or vanished while exporting: a.mp4"
