@@ -52,6 +52,7 @@ ROOMS = (
         ("/jobs", "/v1/jobs", "/ws/jobs", "/health/", "/assets", "/clips"),
         "jobs.md",
         "videocraft.apis.jobs",
+        max_body_bytes=4 * 2**20,  # of JSON; recordings have a limit of their own
     ),
     Room("storyboards", ("/api/v2", "/data/videos"), "storyboards.md", "videocraft.apis.storyboards"),
 )

@@ -156,7 +156,13 @@ def test_absurd_timelines_are_422(world: World) -> None:
     nested: dict[str, Any] = {"path": "film.mp4"}
     for _ in range(15):
         nested = {"timeline": {"segments": [nested, nested]}}
+    deep: dict[str, Any] = {"path": "film.mp4"}
+    for _ in range(18):
+        deep = {"timeline": {"segments": [deep]}}
     absurd: list[Any] = [
+        [deep],
+        "film.mp4",
+        [5],
         [{"path": "film.mp4"}] * 501,
         [nested],
         [{"path": "film.mp4", "start": 1, "end": 1}],

@@ -21,7 +21,7 @@ def never() -> bool:
     return False
 
 
-@pytest.mark.parametrize("rate", ["25", "30000/1001"])
+@pytest.mark.parametrize("rate", ["25", pytest.param("30000/1001", marks=pytest.mark.slow)])
 def test_cuts_are_found_at_their_frames(tmp_path: Path, rate: str) -> None:
     path = make_shots(tmp_path / "film.mp4", (20, 13, 31, 17, 9), rate=rate)
     scenes = find_scenes(path, info_of(path), workdir=tmp_path, tools=TOOLS, should_stop=never)

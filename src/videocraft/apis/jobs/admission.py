@@ -105,6 +105,7 @@ def admit(
     Raises:
         Unprocessable: the payload has another shape, or names what there is not.
     """
+    timelines.check_size(given.get("timeline"))
     asked = parse(schemas.PAYLOADS[job_type], given)
     check_captions(getattr(asked, "captions", None))
     with services.database.read() as session:

@@ -17,7 +17,7 @@ from videocraft.apis.jobs.service import stat
 from videocraft.core.database import clock
 from videocraft.core.database.models import Clip, ClipVersion, Job
 from videocraft.core.jobs import TERMINAL
-from videocraft.core.probing import probe_files
+from videocraft.core.probing import probe_stored
 from videocraft.core.storage import ObjectInfo
 from videocraft.errors import Conflict, MediaError, NotFound, Unprocessable
 from videocraft.services import Services
@@ -64,8 +64,9 @@ def create(services: Services, document: Any, owner: str | None) -> dict[str, An
 
 
 def _check_range(services: Services, key: str, wanted: NewClip) -> None:
-    with services.storage.local_file(key) as path:
-        (info,) = probe_files(services.database, [path])
+    (info,) = probe_stored(services.database, services.storage, [key])
+    if info is None:
+        raise Unprocessable("The recording is gone")
     if isinstance(info, MediaError):
         raise Unprocessable(f"The recording can't be used: {info.message}")
     # Players round what they tell as the duration.

@@ -17,7 +17,7 @@ from videocraft.apis.jobs.service import stat
 from videocraft.core.database import clock
 from videocraft.core.database.models import Asset, Clip, Job, LibraryAsset
 from videocraft.core.jobs import TERMINAL
-from videocraft.core.probing import probe_files
+from videocraft.core.probing import probe_stored
 from videocraft.core.storage import ObjectInfo
 from videocraft.errors import Conflict, MediaError, NotFound, Unprocessable
 from videocraft.media import derivatives
@@ -41,16 +41,16 @@ def register(services: Services, document: Any, owner: str | None) -> dict[str, 
     wanted = parse(NewAsset, document)
     with services.database.read() as session:
         key = Doors(session, services).file(wanted.path)["key"]
-    with services.storage.local_file(key) as path:
-        (info,) = probe_files(services.database, [path])
+    (info,) = probe_stored(services.database, services.storage, [key])
+    name = _plain_name(wanted.filename or key)
     row = LibraryAsset(
         id=new_id(),
-        filename=_plain_name(wanted.filename or key),
+        filename=name,
         original_key=key,
         is_owned=False,
         project_id=wanted.project_id,
         owner=owner,
-        **_facts(info),
+        **_facts(info, name),
     )
     return _add(services, row)
 
@@ -64,9 +64,9 @@ def take_in(
         Unprocessable: it is no media.
     """
     (info,) = probe([file])
-    facts = _facts(info)
-    asset_id = new_id()
     name = _plain_name(filename)
+    facts = _facts(info, name)
+    asset_id = new_id()
     key = original_key(asset_id, name)
     services.storage.put_file(file, key)
     row = LibraryAsset(
@@ -99,13 +99,15 @@ def content_type_of(info: MediaInfo, filename: str) -> str:
     )
 
 
-def _facts(info: MediaInfo | MediaError) -> dict[str, Any]:
+def _facts(info: MediaInfo | MediaError | None, filename: str) -> dict[str, Any]:
+    if info is None:
+        raise Unprocessable(f"File not found: {filename}")
     if isinstance(info, MediaError):
         raise Unprocessable(f"The file can't be used: {info.message}")
     return {
         "media": derivatives.describe(info),
         "size_bytes": info.size,
-        "content_type": content_type_of(info, Path(info.path).name),
+        "content_type": content_type_of(info, filename),
         "derivatives": [],
     }
 

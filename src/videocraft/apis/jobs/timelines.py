@@ -11,6 +11,31 @@ if TYPE_CHECKING:
     from videocraft.apis.jobs.admission import Doors
 
 
+MAX_DEPTH = 16
+"""Most timelines within each other."""
+
+
+def check_size(document: Any) -> None:
+    """Refuse a timeline beyond all measure before its shape is looked at, which takes far longer.
+
+    Raises:
+        Unprocessable: it has too many segments, or is nested too deep.
+    """
+    count = 0
+    waiting: list[tuple[Any, int]] = [(document, 0)]
+    while waiting:
+        timeline, depth = waiting.pop()
+        segments = timeline.get("segments") if isinstance(timeline, dict) else None
+        if not isinstance(segments, list):
+            continue
+        count += len(segments)
+        if count > 2 * MAX_SEGMENTS:  # those that hold others are counted here as well
+            raise Unprocessable(f"The timeline has more than {MAX_SEGMENTS} segments")
+        if depth > MAX_DEPTH:
+            raise Unprocessable(f"The timeline is nested deeper than {MAX_DEPTH} levels")
+        waiting += [(segment.get("timeline"), depth + 1) for segment in segments if isinstance(segment, dict)]
+
+
 def flatten(timeline: Timeline, doors: Doors, *, rendering: str | None) -> list[dict[str, Any]]:
     """The segments in playing order: ``source``, ``start``, ``end`` each; no end: the recording's.
 

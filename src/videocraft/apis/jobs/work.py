@@ -10,7 +10,7 @@ from typing import Any
 
 from videocraft.core.fetching import fetch_source
 from videocraft.core.jobs.context import JobContext
-from videocraft.core.probing import probe_files
+from videocraft.core.probing import probe_files, probe_stored
 from videocraft.errors import MediaError, NotFound
 from videocraft.media.probe import MediaInfo
 
@@ -44,18 +44,21 @@ def opened(context: JobContext, source: Mapping[str, Any]) -> Iterator[Recording
         path = fetch_source(context, source["url"], kinds=("video", "audio"))
         found = path.stat()
         identity = {"url": source["url"], "size": found.st_size, "changed": found.st_mtime_ns}
-        yield Recording(path, _probed(context, path), identity, None, None, "recording")
+        (info,) = probe_files(context.database, [path])
+        yield Recording(path, _usable(context, info), identity, None, None, "recording")
         return
     stored = context.storage.stat(key)
     if stored is None:
         raise NotFound("The recording was deleted.")
     with context.storage.local_file(key) as path:
         identity = {"key": key, "etag": stored.etag, "size": stored.size}
-        yield Recording(path, _probed(context, path), identity, source["asset_id"], key, source["name"])
+        (known,) = probe_stored(context.database, context.storage, [key])
+        yield Recording(path, _usable(context, known), identity, source["asset_id"], key, source["name"])
 
 
-def _probed(context: JobContext, path: Path) -> MediaInfo:
-    (info,) = probe_files(context.database, [path])
+def _usable(context: JobContext, info: MediaInfo | MediaError | None) -> MediaInfo:
+    if info is None:
+        raise NotFound("The recording was deleted.")
     if isinstance(info, MediaError):
         raise info
     for warning in info.warnings:
