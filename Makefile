@@ -36,8 +36,11 @@ format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# One of them: make bench BENCHMARKS=sync
+BENCHMARKS := exports ingest sync compose speech jobs clips storyboards videos_api
+
 bench: install
-	$(BIN)/python -m benchmarks.exports
+	set -e; for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name; done
 
 # Needs uv, which only whoever changes the dependencies has to have.
 lock:
