@@ -52,7 +52,7 @@ def create_job(
     - `render`: `clip_version_id`, or `timeline`: `{"segments": [{a recording | clip_id | clip_version_id |
       timeline, "start", "end"}], "output": {"format", "width", "height", "fps"}}`
     - `export`: a recording, `clip_id` or `clip_version_id`, `format` (`mp4`, `mov`, `webm`), `resolution`
-      (`720p`: lines on the short side; `source`), `aspect_ratio`, `captions`, `loudness` (LUFS, or `ebu_r128`,
+      (`720p`: lines on the short side; `source`), `aspect_ratio`, `captions`, `loudness` (LUFS, `ebu_r128`,
       `atsc_a85`, `streaming`, `podcast`), `preset` (`youtube`, `shorts`, `reels`, `tiktok`, `square`,
       `podcast`)
     """
