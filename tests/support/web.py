@@ -70,23 +70,24 @@ class Web:
         self.connections = 0
         self.names: list[str | None] = []
         """Server names that clients have asked for in TLS."""
+        self._is_closing = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Stop to listen."""
+        self._is_closing.set()
+        self._thread.join(10)
+        # Not before: the number of a closed socket may be another one's at once.
         self._listener.close()
-        self._thread.join(5)
 
     def _serve(self) -> None:
-        self._listener.settimeout(0.05)
-        while True:
+        self._listener.settimeout(0.02)
+        while not self._is_closing.is_set():
             try:
                 connection, _ = self._listener.accept()
             except TimeoutError:
                 continue
-            except OSError:
-                return
             self.connections += 1
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 

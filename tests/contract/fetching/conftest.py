@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,17 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
 
 LIMITS = FetchLimits(
     max_bytes=200_000,
-    seconds=8,
-    connect_seconds=2,
-    idle_seconds=0.6,
-    window_seconds=0.6,
+    seconds=30,
+    connect_seconds=10,
+    idle_seconds=10,
+    window_seconds=10,
     window_bytes=2_000,
     max_redirects=5,
 )
+"""Small in bytes; patient, so that a busy machine changes nothing."""
+
+HASTY = replace(LIMITS, idle_seconds=0.6, window_seconds=0.6)
+"""For servers that are to be given up."""
 
 
 def never() -> bool:

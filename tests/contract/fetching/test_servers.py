@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.fetching.conftest import LIMITS, PNG, Fetch, Resolver
+from tests.contract.fetching.conftest import HASTY, LIMITS, PNG, Fetch, Resolver
 from tests.support.web import Exchange, Handler, Web, web
 from videocraft.core.storage.fetch import DownloadFailed
 from videocraft.media.process import Stopped
@@ -161,7 +161,8 @@ def _endless_continue(exchange: Exchange) -> None:
     ],
 )
 def test_bad_servers_are_given_up(fetch: Fetch, tmp_path: Path, handler: Handler, reason: str) -> None:
-    assert refusal(fetch, handler) == reason
+    slow = {_trickling, _trickling_head, _silent, _stalling}
+    assert refusal(fetch, handler, limits=HASTY if handler in slow else LIMITS) == reason
     assert not list(tmp_path.iterdir())
 
 
