@@ -87,18 +87,19 @@ def family_of(name: str) -> tuple[str, bool]:
     return family or SANS, family is not None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def runs(text: str, font: Font) -> tuple[Run, ...]:
     """``text`` cut where another face must take over; marks and joiners stay with the character before."""
     main = font.face
-    pieces: list[tuple[Face, str]] = []
+    if text.isascii():  # every family has all of it, and most texts are no more
+        return (Run(text, main, 1.0, is_fallback=False),) if text else ()
+    pieces: list[tuple[Face, list[str]]] = []
     for cluster in clusters(text):
         face = _face_for(cluster, main, pieces[-1][0] if pieces else main)
-        if pieces and pieces[-1][0] == face:
-            pieces[-1] = (face, pieces[-1][1] + cluster)
-        else:
-            pieces.append((face, cluster))
-    return tuple(Run(piece, face, _em(main) / _em(face), face != main) for face, piece in pieces)
+        if not pieces or pieces[-1][0] != face:
+            pieces.append((face, []))
+        pieces[-1][1].append(cluster)
+    return tuple(Run("".join(letters), face, _em(main) / _em(face), face != main) for face, letters in pieces)
 
 
 def width(text: str, font: Font, size: float) -> float:
@@ -106,6 +107,24 @@ def width(text: str, font: Font, size: float) -> float:
     return sum(
         _advance(run.text, run.face.path) * size * run.scale * _em(run.face) for run in runs(text, font)
     )
+
+
+def cut(text: str, font: Font, size: float, room: float) -> list[str]:
+    """``text`` in pieces that are at most ``room`` pixels wide, or one character long."""
+    whole = width(text, font, size)
+    if whole <= room:
+        return [text]
+    letters = list(clusters(text))
+    # About as many as fit by the mean width, then fewer: measuring every beginning would take its square.
+    likely = max(1, int(len(letters) * room / whole))
+    pieces, at = [], 0
+    while at < len(letters):
+        count = likely
+        while count > 1 and width("".join(letters[at : at + count]), font, size) > room:
+            count = max(1, count * 7 // 8)
+        pieces.append("".join(letters[at : at + count]))
+        at += count
+    return pieces
 
 
 def clusters(text: str) -> Iterator[str]:

@@ -130,13 +130,7 @@ class _Setter:
         """A word that is wider than two lines cut into ones that fit, with their share of its time."""
         if len(word.text) < 24 or self.width(word.text) <= 2 * self._room:
             return [word]
-        texts, current = [], ""
-        for cluster in fonts.clusters(word.text):
-            if current and self.width(current + cluster) > self._room:
-                texts.append(current)
-                current = ""
-            current += cluster
-        texts.append(current)
+        texts = fonts.cut(word.text, self._font, self._size, self._room)
         length, before, pieces = word.end - word.start, 0, []
         for text in texts:
             start = word.start + length * before / len(word.text)

@@ -80,24 +80,9 @@ def _broken(paragraph: str, font: Font, size: float, room: float) -> list[str]:
         if current and fonts.width(longer, font, size) > room:
             lines.append(current)
             longer = word
-        while fonts.width(longer, font, size) > room and len(longer) > 1:
-            head = _head(longer, font, size, room)
-            if len(head) == len(longer):
-                break
-            lines.append(head)
-            longer = longer[len(head) :]
-        current = longer
+        *full, current = fonts.cut(longer, font, size, room)
+        lines += full
     return [*lines, current]
-
-
-def _head(word: str, font: Font, size: float, room: float) -> str:
-    """As much of a word as fits, at least one character."""
-    head = ""
-    for cluster in fonts.clusters(word):
-        if head and fonts.width(head + cluster, font, size) > room:
-            break
-        head += cluster
-    return head
 
 
 def _safe_box(film: Film) -> Box:
