@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,17 @@ def stubborn(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, An
     while hold.exists():
         context.progress(0.9, f"Stubborn in epoch {context.epoch}")
         pause.wait(0.005)
+    return _publish(context)
+
+
+@handler("test.busy")
+def busy(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
+    """Takes its time, and stops when it is told to."""
+    _begin(context)
+    end, pause = time.monotonic() + payload["seconds"], threading.Event()
+    while time.monotonic() < end:
+        context.check()
+        pause.wait(0.01)
     return _publish(context)
 
 

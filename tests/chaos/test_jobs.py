@@ -1,0 +1,104 @@
+"""Databases, brokers and workers that die again and again while jobs are submitted and run."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.chaos.load import Load
+from tests.support.farm import Farm
+from tests.support.postgres import running_postgres
+from tests.support.redis_server import running_redis
+
+Report = Callable[[str, Load], None]
+LEASE = 4.0
+
+
+def disturbed(load: Load, seconds: float, fault: Callable[[], None], pauses: tuple[float, float]) -> None:
+    """Submit jobs for so long while ``fault`` happens after random pauses; then let all of them end."""
+    over = threading.Event()
+    errors: list[BaseException] = []
+
+    def disturb() -> None:
+        try:
+            while not over.wait(load.chance.uniform(*pauses)):
+                fault()
+                load.faults += 1
+        except BaseException as error:
+            errors.append(error)
+
+    disturber = threading.Thread(target=disturb)
+    disturber.start()
+    try:
+        load.run(seconds, jobs_per_second=8)
+    finally:
+        over.set()
+        disturber.join()
+    assert not errors, errors
+    load.settle()
+    load.check()
+
+
+def test_postgres_is_restarted_again_and_again(
+    tmp_path: Path, seconds: float, chance: random.Random, report: Report
+) -> None:
+    with running_postgres(durable=True) as server:
+        farm = Farm(tmp_path / "data", database_url=server.make_database())
+        try:
+            for _ in range(2):
+                farm.start(lease_seconds=LEASE)
+            load = Load(farm, chance)
+
+            def restart() -> None:
+                chance.choice([server.daemon.kill, server.daemon.stop])()
+                server.daemon.start()
+
+            # A lease that ends while the database is away costs an attempt, and the third one the job.
+            disturbed(load, seconds, restart, (seconds / 60, seconds / 7.5))
+            report("postgres_restarted", load)
+        finally:
+            farm.close()
+
+
+def test_redis_is_killed_again_and_again(
+    tmp_path: Path, seconds: float, chance: random.Random, report: Report
+) -> None:
+    with running_redis() as server:
+        farm = Farm(tmp_path / "data", queue_url=server.url)
+        try:
+            for _ in range(2):
+                farm.start(lease_seconds=LEASE)
+            load = Load(farm, chance)
+
+            def restart() -> None:
+                server.daemon.kill()
+                threading.Event().wait(chance.uniform(0, 1))
+                server.daemon.start()
+
+            disturbed(load, seconds, restart, (seconds / 60, seconds / 7.5))
+            report("redis_killed", load)
+        finally:
+            farm.close()
+
+
+def test_workers_are_killed_again_and_again(
+    tmp_path: Path, seconds: float, chance: random.Random, report: Report
+) -> None:
+    farm = Farm(tmp_path / "data")
+    try:
+        for _ in range(2):
+            farm.start(lease_seconds=LEASE)
+        load = Load(farm, chance)
+
+        def kill_one() -> None:
+            victim = chance.choice([worker for worker in farm.workers if worker.poll() is None])
+            victim.kill()
+            victim.wait()
+            farm.start(lease_seconds=LEASE)
+
+        disturbed(load, seconds, kill_one, (seconds / 20, seconds / 7))
+        report("workers_killed", load)
+    finally:
+        farm.close()
