@@ -47,13 +47,14 @@ def create_job(
 
     - `ingest`: a recording, `project_id`, `transcript` (false), `language`
     - `transcribe`: a recording, `language`
-    - `generate_clip`: a recording, `prompt`, `count` (3), `min_duration`, `max_duration` (60), `aspect_ratio` (`9:16`),
-      `captions` (true, or how they look), `render` (make the files at once)
-    - `render`: `clip_version_id`, or `timeline`: `{"segments": [{a recording | clip_id | clip_version_id | timeline,
-      "start", "end"}], "output": {"format", "width", "height", "fps"}}`
-    - `export`: a recording, `clip_id` or `clip_version_id`, `format` (`mp4`, `mov`, `webm`), `resolution` (`720p`: lines
-      on the short side; `source`), `aspect_ratio`, `captions`, `loudness` (LUFS, or `ebu_r128`, `atsc_a85`, `streaming`,
-      `podcast`), `preset` (`youtube`, `shorts`, `reels`, `tiktok`, `square`, `podcast`)
+    - `generate_clip`: a recording, `prompt`, `count` (3), `min_duration`, `max_duration` (60),
+      `aspect_ratio` (`9:16`), `captions` (true, or how they look), `render` (make the files at once)
+    - `render`: `clip_version_id`, or `timeline`: `{"segments": [{a recording | clip_id | clip_version_id |
+      timeline, "start", "end"}], "output": {"format", "width", "height", "fps"}}`
+    - `export`: a recording, `clip_id` or `clip_version_id`, `format` (`mp4`, `mov`, `webm`), `resolution`
+      (`720p`: lines on the short side; `source`), `aspect_ratio`, `captions`, `loudness` (LUFS, `ebu_r128`,
+      `atsc_a85`, `streaming`, `podcast`), `preset` (`youtube`, `shorts`, `reels`, `tiktok`, `square`,
+      `podcast`)
     """
     body = service.create(
         services(request),

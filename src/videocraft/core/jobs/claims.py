@@ -52,6 +52,8 @@ _BEST = (
     .with_for_update(skip_locked=True)
 )
 _BEST_OF_KINDS = _BEST.where(JOBS.c.kind.in_(bindparam("kinds", expanding=True)))
+_WAITING = select(JOBS.c.seq).where(JOBS.c.state == JobState.QUEUED.value).limit(1)
+_WAITING_OF_KINDS = _WAITING.where(JOBS.c.kind.in_(bindparam("kinds", expanding=True)))
 _HELD = and_(
     JOBS.c.id == bindparam("old_id"),
     JOBS.c.epoch == bindparam("old_epoch"),
@@ -61,6 +63,13 @@ _HELD = and_(
 _RENEW = update(JOBS).where(_HELD).returning(JOBS.c.state)
 _LOOK = select(JOBS.c.state).where(_HELD)
 _LOCK = _LOOK.with_for_update()
+
+
+def is_any_waiting(session: Session, kinds: Collection[str] | None = None) -> bool:
+    """Whether ``claim`` would find a job; only reads, so any session will do."""
+    if kinds is None:
+        return session.connection().execute(_WAITING).first() is not None
+    return session.connection().execute(_WAITING_OF_KINDS, {"kinds": sorted(kinds)}).first() is not None
 
 
 def claim(

@@ -123,6 +123,11 @@ class Worker:
     def _claim_first(self) -> tuple[Claim, Lease] | None:
         asked_at = time.monotonic()
         try:
+            # A bell wakes every idle worker, and only a read costs the others nothing: a write transaction
+            # that finds the job taken would keep whoever queues the next one waiting for SQLite's lock.
+            with self._jobs.database.read() as session:
+                if not claims.is_any_waiting(session, self._kinds):
+                    return None
             with self._jobs.transaction() as session:
                 claim = self._claim(session)
         except SQLAlchemyError:
