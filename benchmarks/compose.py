@@ -157,10 +157,11 @@ def engine(folder: Path, seconds: int, *, changed: bool) -> None:
     """The film by this engine; ``changed``: one scene has another text, the others' pieces are there."""
     frames = seconds * 30 // SCENES
     each = seconds / SCENES
+    names = [f"{number // 2}.{'mp4' if number % 2 else 'png'}" for number in range(SCENES)]
+    *sources, voice = _sources([folder / name for name in [*names, "voice.wav"]])
     scenes = []
     for number in range(SCENES):
-        name = f"{number // 2}.{'mp4' if number % 2 else 'png'}"
-        source = _source(folder / name)
+        source = sources[number]
         layer = (
             VideoLayer(source=source)
             if number % 2
@@ -169,8 +170,7 @@ def engine(folder: Path, seconds: int, *, changed: bool) -> None:
         text = said(0, each, "now " if changed and number == 2 else "")
         captions = CaptionTrack(Transcript("en", each, (text,)), CaptionStyle())
         scenes.append(FilmScene(frames=frames, layers=(layer,), captions=captions))
-    voice = AudioClip(source=_source(folder / "voice.wav"))
-    film = Film(width=SIZE[0], height=SIZE[1], scenes=tuple(scenes), audio=(voice,))
+    film = Film(width=SIZE[0], height=SIZE[1], scenes=tuple(scenes), audio=(AudioClip(source=voice),))
     work = folder / f"work-{changed}"
     work.mkdir()
     make_film(
@@ -222,11 +222,13 @@ def _ignore(*_: object) -> None:
     """Progress is not looked at."""
 
 
-def _source(path: Path) -> Source:
-    (info,) = probe([path], images=True)
-    if not isinstance(info, MediaInfo):
-        raise info
-    return Source(path, info)
+def _sources(paths: list[Path]) -> list[Source]:
+    sources = []
+    for path, info in zip(paths, probe(paths, images=True), strict=True):
+        if not isinstance(info, MediaInfo):
+            raise info
+        sources.append(Source(path, info))
+    return sources
 
 
 class _Kept:

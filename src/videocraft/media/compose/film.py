@@ -268,11 +268,6 @@ class FilmScene:
         if self.background is not None:
             parse_colour(self.background)
 
-    @property
-    def drawn(self) -> list[Layer]:
-        """The layers from the lowest to the highest."""
-        return sorted(self.layers, key=lambda layer: layer.z_index)
-
 
 @dataclass(frozen=True)
 class Loudness:
