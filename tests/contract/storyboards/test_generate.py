@@ -190,8 +190,9 @@ def test_another_worker_goes_on_where_one_has_stopped(world: World) -> None:
     world.illustrator.asked.clear()
     # The first pictures are there, the last ones hang.
     world.illustrator.hang_after = 3
+    world.illustrator.hung.clear()
     job_id = world.generate(seed=3)
-    assert world.illustrator.gate.reached.wait(30)
+    hung = world.illustrator.hung.wait(30)
     world.staff.dismiss()
     before = [each["scene"] for each in world.job(job_id)["storyboard"]]
     made = world.metadata(job_id)["scenes"]["completed"]
@@ -199,6 +200,8 @@ def test_another_worker_goes_on_where_one_has_stopped(world: World) -> None:
     world.illustrator.hang_after = None
     world.illustrator.gate.open()
     world.staff.hire()
+    assert hung
+    assert made < 6
     job = world.until(job_id, "storyboard_ready")
     assert [each["scene"] for each in job["storyboard"]] == before
     assert len(world.illustrator.asked) - asked == 6 - made

@@ -98,12 +98,15 @@ class FakeIllustrator:
     failing: dict[str, tuple[int, ProviderError]] = field(default_factory=dict)
     asked: list[ImageRequest] = field(default_factory=list)
     hang_after: int | None = None
-    """The gate is closed for everything behind so many pictures."""
+    """The gate is closed for everything behind so many pictures; then ``hung`` is set."""
+    hung: threading.Event = field(default_factory=threading.Event)
 
     def illustrate(self, request: ImageRequest, into: Path, *, should_stop: Callable[[], bool]) -> Picture:
         self.asked.append(request)
-        if self.hang_after is not None and len(self.asked) == self.hang_after + 1:
-            self.gate.close()
+        # Several threads draw at once, so it may hang a little later, but not earlier.
+        if self.hang_after is not None and len(self.asked) > self.hang_after:
+            self.gate.opened.clear()
+            self.hung.set()
         self.gate.wait(should_stop, GenerationStopped())
         for word, (times, error) in self.failing.items():
             if word in request.prompt and times:

@@ -76,11 +76,12 @@ def record(
             if row is not None:
                 session.delete(row)
             return
+        at = clock.now(session)
         if row is None:
             row = StoryboardDownload(storyboard_id=storyboard_id, file=file, client=client)
             session.add(row)
         row.fetched = sorted(sorted(fetched, key=_length)[-MAX_PIECES:])
-        row.updated_at = clock.now(session)
+        row.updated_at = at
         session.flush()
         mine = select(StoryboardDownload.id).where(StoryboardDownload.storyboard_id == storyboard_id)
         latest = mine.order_by(StoryboardDownload.updated_at.desc(), StoryboardDownload.id.desc())

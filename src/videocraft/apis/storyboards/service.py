@@ -155,14 +155,18 @@ def cancel(services: Services, storyboard_id: int, owner: str | None) -> dict[st
         NotFound, Forbidden: not there, or somebody else's.
         Conflict: nothing is going on.
     """
-    jobs = jobs_of(services)
-    with jobs.transaction() as session:
-        row = status.find_own(session, storyboard_id, owner)
+    status.settle(services, storyboard_id)
+    with jobs_of(services).transaction() as session:
+        seen = status.owned(status.find(session, storyboard_id), owner)
+        core_job = seen.job_id
+        # The core job before the storyboard, as workers lock them; the other way round both would wait.
+        if seen.status in status.ACTIVE:
+            cancel_job(session, core_job)
+        row = status.find(session, storyboard_id, lock=True)
         if row.status == status.CANCELED:
             return job_body(services, session, row)
-        if row.status not in status.ACTIVE:
+        if row.status not in status.ACTIVE or row.job_id != core_job:
             raise Conflict(f"There is nothing to cancel. Current status: {row.status}")
-        cancel_job(session, row.job_id)
         # At once, though the worker may need a moment: what it still does has no effect.
         row.status = status.CANCELED
         row.updated_at = clock.now(session)
@@ -177,7 +181,9 @@ def delete(services: Services, storyboard_id: int, owner: str | None) -> None:
     """
     jobs = jobs_of(services)
     with jobs.transaction() as session:
-        job_ids = _job_ids(status.find_own(session, storyboard_id, owner), session)
+        # Without a lock on the storyboard: workers lock the core job first.
+        seen = status.owned(status.find(session, storyboard_id), owner)
+        job_ids = _job_ids(seen, session)
         for job_id in job_ids:
             cancel_job(session, job_id)
     for job_id in job_ids:

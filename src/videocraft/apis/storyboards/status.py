@@ -61,7 +61,15 @@ def find_own(session: Session, storyboard_id: int, owner: str | None) -> Storybo
         NotFound: there is none.
         Forbidden: it is somebody else's.
     """
-    row = find(session, storyboard_id, lock=True)
+    return owned(find(session, storyboard_id, lock=True), owner)
+
+
+def owned(row: Storyboard, owner: str | None) -> Storyboard:
+    """The row, if it belongs to ``owner``.
+
+    Raises:
+        Forbidden: it is somebody else's.
+    """
     if row.owner != owner:
         raise Forbidden("Access denied")
     return row
