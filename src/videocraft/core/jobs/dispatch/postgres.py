@@ -127,7 +127,8 @@ class PostgresDispatcher:
                 for notice in driver.notifies(timeout=CLOSE_SECONDS, stop_after=1):
                     self._tell(notice.payload)
         finally:
-            connection.close()
+            # Not through the pool's wrapper, which would try to roll back on a connection that broke.
+            driver.close()
 
     def _tell(self, topic: str | None) -> None:
         with self._lock:
