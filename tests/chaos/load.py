@@ -15,7 +15,7 @@ from tests.support.farm import Farm
 from videocraft.core.database.models import Event, Job
 from videocraft.core.jobs import TERMINAL, JobState, QueueUnavailable, submit
 
-SETTLE_SECONDS = 180.0
+SETTLE_SECONDS = 40.0
 
 
 class Load:
@@ -66,7 +66,10 @@ class Load:
             if not self.unsure and self._all_ended():
                 return
             pause.wait(0.2)
-        raise AssertionError(f"not settled: {self.figures()}")
+        with self.farm.database.read() as session:
+            alive = select(Job.id, Job.state, Job.epoch, Job.lost).where(Job.state.not_in(sorted(TERMINAL)))
+            rows = session.execute(alive).all()
+        raise AssertionError(f"not settled: {self.figures()}, {sorted(self.unsure)}, {rows}")
 
     def check(self) -> None:
         """Every accepted job is completed once; of the refused ones none has a row that ran."""

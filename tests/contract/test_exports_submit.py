@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -192,7 +192,7 @@ class TestTrouble:
         world.accepted(config())
 
     def test_workers_that_can_not_be_told(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        def silent(topic: Topic) -> None:
+        def silent(topic: Topic, _kinds: Sequence[str] = ()) -> None:
             if topic == Topic.WORK:
                 raise Unavailable("The queue can't be reached")
 

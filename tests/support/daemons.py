@@ -69,7 +69,7 @@ class Daemon:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers; it ends with the thread that calls this."""
         tied = [sys.executable, "-I", "-S", str(TIED), str(os.getpid()), self._user]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -23,6 +23,7 @@ from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.dispatch.choice import open_dispatcher
 from videocraft.core.jobs.registry import handler
 from videocraft.core.jobs.runner import Worker
+from videocraft.logs import configure_logging
 from videocraft.settings import Settings
 
 FOLDERS = ("begun", "hold", "effects")
@@ -84,6 +85,7 @@ def suicide(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any
 
 def main(data_dir: str, lease_seconds: str, worker_id: str, urls: str, only: str) -> None:
     """Run one worker until SIGTERM."""
+    configure_logging("error")
     settings = Settings(data_dir=Path(data_dir), job_lease_seconds=float(lease_seconds), **json.loads(urls))
     database = Database(settings.effective_database_url)
     dispatcher = open_dispatcher(settings.queue_url, database, settings.data_dir / "run")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -24,10 +23,8 @@ WAIT = 60.0
 assert tasks  # registers the handlers
 
 
-@pytest.fixture(params=["proxy", "redirect"])
-def world(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3_server: S3Server
-) -> Iterator[World]:
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3_server: S3Server) -> Iterator[World]:
     """A server whose files lie below a prefix of their own."""
     part_bytes, step = uploads.MIN_PART_BYTES, uploads._PART_STEP
     settings = {
@@ -35,7 +32,6 @@ def world(
         "s3_endpoint_url": s3_server.endpoint,
         "s3_access_key": ACCESS_KEY,
         "s3_secret_key": SECRET_KEY,
-        "downloads": request.param,
         "mezzanine": "off",
     }
     with open_world(tmp_path / "data", monkeypatch, **settings) as opened:
@@ -64,11 +60,9 @@ def work(world: World) -> None:
 
 
 def fetch(world: World, url: str) -> bytes:
-    """What a link leads to: this server, or the bucket itself."""
-    if url.startswith("http://127.0.0.1:8000/"):
-        answer = world.client.get(url, headers={"Authorization": ""})
-    else:
-        answer = httpx.get(url)
+    """What a link of this server leads to."""
+    assert url.startswith("http://127.0.0.1:8000/files/")
+    answer = world.client.get(url, headers={"Authorization": ""})
     assert answer.status_code == 200, answer.text
     return bytes(answer.content)
 
@@ -96,8 +90,6 @@ def test_a_session_lives_in_a_bucket(world: World, tmp_path: Path, s3_server: S3
     kinds = {derivative["kind"]: derivative for derivative in asset["derivatives"]}
     assert {"proxy", "audio-wav", "poster"} <= kinds.keys()
     assert len(fetch(world, kinds["poster"]["url"])) == kinds["poster"]["sizeBytes"]
-    is_redirect = world.services.settings.downloads == "redirect"
-    assert (urlsplit(asset["originalUrl"]).port != 8000) is is_redirect
     assert world.client.delete(f"/v2/sessions/{session_id}").status_code in {200, 204}
     assert world.files() == []
     assert world.services.storage.uploads() == []

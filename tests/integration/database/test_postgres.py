@@ -166,13 +166,15 @@ def test_bells_are_heard_again_after_their_connection_broke(postgres: Postgres, 
 def test_a_restart_costs_503_with_a_time_and_nothing_else(tmp_path: Path) -> None:
     with running_postgres(durable=True) as server:
         app = create_app(Settings(data_dir=tmp_path, database_url=server.make_database()))
-        with serving(app) as running:
+        with serving(app) as running, running.services.dispatcher.listen(Topic.EVENTS) as bell:
             path = "/api/export/not-there/status"
             assert running.client.get(path).status_code == 404
             database = running.services.database
             jobs = JobsService(database, running.services.dispatcher)
             with jobs.transaction() as session:
                 submit(session, family="test", kind="test.none", payload={}, job_id="kept")
+            while bell.wait(0.5):
+                pass  # of what was submitted
             server.daemon.kill()
             answer = running.client.get(path)
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
@@ -182,6 +184,7 @@ def test_a_restart_costs_503_with_a_time_and_nothing_else(tmp_path: Path) -> Non
                 submit(session, family="test", kind="test.none", payload={}, job_id="refused")
             server.daemon.start()
             until_it_answers(running.client, path)
+            assert bell.wait(WAIT), "it rings once when it hears again"
             with database.read() as session:
                 rows = session.execute(text("SELECT id, state FROM jobs")).all()
     assert [tuple(row) for row in rows] == [("kept", JobState.QUEUED)]

@@ -46,6 +46,12 @@ def is_passing(error: BaseException) -> bool:
     return state in _PASSING_STATES or state[:2] in _PASSING_CLASSES
 
 
+def sentence_of(error: BaseException) -> str:
+    """The driver's own words on one line, for a log."""
+    words = str(getattr(error, "orig", None) or error).strip()
+    return words.splitlines()[0] if words else type(error).__name__
+
+
 def is_full(error: BaseException) -> bool:
     """Whether the database has no room left on its disk."""
     if not isinstance(error, DBAPIError):

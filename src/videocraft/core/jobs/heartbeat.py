@@ -13,6 +13,7 @@ from typing import Self
 import structlog
 
 from videocraft.core.database import clock
+from videocraft.core.database.troubles import is_passing, sentence_of
 from videocraft.core.jobs import claims
 from videocraft.core.jobs.dispatch.base import Bell, Topic
 from videocraft.core.jobs.leases import Lease, StopReason
@@ -80,9 +81,12 @@ class Heartbeat:
                 self._bell.wait(self._pause())
                 try:
                     self._beat()
-                except Exception:  # noqa: BLE001 - the thread's border: without it no later lease would be renewed
+                except Exception as error:  # noqa: BLE001 - the thread's border: later leases must be renewed
                     # Most likely the database can't be reached. The lease ends by itself if that lasts.
-                    _log.exception("heartbeat failed")
+                    if is_passing(error):
+                        _log.warning("heartbeat failed", error=sentence_of(error))
+                    else:
+                        _log.exception("heartbeat failed")
 
     def _pause(self) -> float:
         claim = self._claim

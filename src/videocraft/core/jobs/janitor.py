@@ -14,6 +14,7 @@ from sqlalchemy import select
 from videocraft.core import counters
 from videocraft.core.database import clock
 from videocraft.core.database.models import Job
+from videocraft.core.database.troubles import is_passing, sentence_of
 from videocraft.core.jobs import registry, service, stages, sweeper, workdirs
 from videocraft.core.jobs.dispatch.base import Topic
 from videocraft.core.jobs.service import JobsService
@@ -116,6 +117,9 @@ class Janitor:
                 if time.monotonic() >= tidy_at:
                     self.tidy()
                     tidy_at = time.monotonic() + TIDY_SECONDS
-            except Exception:  # noqa: BLE001 - the thread's border: a database that can't be reached now may be later
-                _log.exception("cleaning up failed")
+            except Exception as error:  # noqa: BLE001 - the thread's border: the next look may go well
+                if is_passing(error):
+                    _log.warning("cleaning up failed", error=sentence_of(error))
+                else:
+                    _log.exception("cleaning up failed")
             self._closing.wait(self._sweep_seconds)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from videocraft.core import counters
 from videocraft.core.database import Database, clock
-from videocraft.core.database.troubles import is_passing
+from videocraft.core.database.troubles import is_passing, sentence_of
 from videocraft.core.jobs import claims, registry
 from videocraft.core.jobs.claims import Claim
 from videocraft.core.jobs.context import JobContext
@@ -130,8 +130,8 @@ class Worker:
                     return None
             with self._jobs.transaction() as session:
                 claim = self._claim(session)
-        except SQLAlchemyError:
-            _log.exception("claim failed")
+        except SQLAlchemyError as error:
+            _tell("claim failed", error)
             return None
         return self._leased(claim, asked_at)
 
@@ -207,8 +207,8 @@ class Worker:
                     state = claims.finish(session, lease.fence, outcome, at=at, report=report)
                     following = None if self._is_stopping else self._claim(session)
                     counters.add(session, counted)
-            except SQLAlchemyError:
-                _log.exception("writing the end of the job failed")
+            except SQLAlchemyError as error:
+                _tell("writing the end of the job failed", error)
                 if time.monotonic() >= lease.deadline:
                     return None  # the job is lost by now, and will be found and run again
                 time.sleep(RETRY_SECONDS)
@@ -219,3 +219,11 @@ class Worker:
         else:
             _log.info("job ended", state=str(state), reason=lease.reason)
         return self._leased(following, asked_at)
+
+
+def _tell(what: str, error: SQLAlchemyError) -> None:
+    # A database that restarts is told in a line; a bug with all that is known of it.
+    if is_passing(error):
+        _log.warning(what, error=sentence_of(error))
+    else:
+        _log.error(what, exc_info=error)

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from videocraft.core.database import Database
+from videocraft.core.database.troubles import sentence_of
 from videocraft.core.jobs.dispatch.base import Topic
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class PostgresDispatcher:
                 connection.execute(_NOTIFY, {"channel": CHANNEL, "topic": str(topic)})
                 connection.commit()
         except SQLAlchemyError as error:
-            _log.warning("ring failed", topic=str(topic), error=str(error).partition("\n")[0])
+            _log.warning("ring failed", topic=str(topic), error=sentence_of(error))
 
     @contextmanager
     def listen(self, topic: Topic) -> Iterator[LocalBell]:
@@ -92,12 +93,15 @@ class PostgresDispatcher:
                 self._bells.remove((topic, bell))
 
     def _run(self) -> None:
+        import psycopg
+
         pause = threading.Event()
         while True:
             try:
                 self._follow()
-            except SQLAlchemyError as error:
-                _log.warning("bells can't be heard", error=str(error).partition("\n")[0])
+            # A connection that is asked for without a statement comes with the driver's own errors.
+            except (SQLAlchemyError, psycopg.Error) as error:
+                _log.warning("bells can't be heard", error=sentence_of(error))
                 pause.wait(RETRY_SECONDS)
             if self._is_over():
                 return
@@ -110,8 +114,6 @@ class PostgresDispatcher:
 
     def _follow(self) -> None:
         """Listen until nobody waits any more, or the connection breaks."""
-        import psycopg
-
         connection = self._database.engine.raw_connection()
         driver: psycopg.Connection[Any] = connection.driver_connection  # type: ignore[assignment] # the engine's is psycopg
         # It is not the pool's any more: it listens, and nobody else may get it.
@@ -124,10 +126,9 @@ class PostgresDispatcher:
             while self._bells:
                 for notice in driver.notifies(timeout=CLOSE_SECONDS, stop_after=1):
                     self._tell(notice.payload)
-        except psycopg.Error as error:
-            _log.warning("bells can't be heard", error=str(error).partition("\n")[0])
         finally:
-            connection.close()
+            # Not through the pool's wrapper, which would try to roll back on a connection that broke.
+            driver.close()
 
     def _tell(self, topic: str | None) -> None:
         with self._lock:
