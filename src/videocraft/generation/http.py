@@ -110,11 +110,12 @@ class ProviderHttp:
             task = asyncio.ensure_future(work)
             try:
                 while True:
+                    # Asked first too: a row of quick answers must not keep anybody from being heard.
+                    if turn.should_stop():
+                        raise GenerationStopped
                     await asyncio.wait({task}, timeout=min(_ASK_EVERY_SECONDS, turn.remaining))
                     if task.done():
                         return task.result()
-                    if turn.should_stop():
-                        raise GenerationStopped
                     if not turn.remaining:
                         limit = self.config.timeout_seconds
                         raise ProviderError(
