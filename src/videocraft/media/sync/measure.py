@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from videocraft.media.process import Stopped
@@ -47,20 +47,11 @@ def measure(
     """
     if master not in tracks:
         raise ValueError(f"the master camera {master} is none of {', '.join(tracks)}")
-    progress = _Progress(on_progress, len(tracks))
-    sounds = _listen_to_all(tracks, workdir, should_stop, progress)
+    work = _Work(tracks, master, workdir, should_stop, _Progress(on_progress, len(tracks)))
     try:
-        pairs = {}
-        others = sorted(set(tracks) - {master})
-        for done, label in enumerate(others):
-            pairs[label] = compare(label, sounds[master], sounds[label], should_stop=should_stop)
-            share = (done + 1) / len(others)
-            progress.to(_SHARE_OF_LISTENING + (1 - _SHARE_OF_LISTENING) * share)
+        return SyncReport(master, work.run())
     finally:
-        for sound in sounds.values():
-            sound.path.unlink(missing_ok=True)
-    progress.to(1.0)
-    return SyncReport(master, pairs)
+        work.clean_up()
 
 
 def compare(label: str, master: Sound, camera: Sound, *, should_stop: Callable[[], bool]) -> PairResult:
@@ -97,31 +88,64 @@ def _is_same(one: Match, other: Match) -> bool:
     return abs(one.middle_offset_s - other.middle_offset_s) < _SAME_PLACE_S
 
 
-def _listen_to_all(
-    tracks: Mapping[str, Track], workdir: Path, should_stop: Callable[[], bool], progress: _Progress
-) -> dict[str, Sound]:
-    failed = threading.Event()
-    threads = min(len(tracks), len(os.sched_getaffinity(0)))
-    with ThreadPoolExecutor(threads, thread_name_prefix="listen") as pool:
-        futures = {
-            label: pool.submit(
-                listen,
-                track,
-                workdir / f"sound-{number}.s16",
-                should_stop=lambda: failed.is_set() or should_stop(),
-                on_progress=progress.of(label),
-            )
-            for number, (label, track) in enumerate(tracks.items())
-        }
-        for future in futures.values():
-            future.add_done_callback(lambda done: failed.set() if done.exception() else None)
-    errors = [error for future in futures.values() if (error := future.exception()) is not None]
-    if errors:
-        for number in range(len(tracks)):
-            (workdir / f"sound-{number}.s16").unlink(missing_ok=True)
-        # The others were stopped because of the first; their Stopped is not the story.
-        raise min(errors, key=lambda error: isinstance(error, Stopped))
-    return {label: future.result() for label, future in futures.items()}
+class _Work:
+    """Listening and comparing, shared out over the processors.
+
+    A pair is compared as soon as both of its sounds are there, while others are still listened to.
+    """
+
+    def __init__(
+        self,
+        tracks: Mapping[str, Track],
+        master: str,
+        workdir: Path,
+        should_stop: Callable[[], bool],
+        progress: _Progress,
+    ) -> None:
+        # Every pair needs the master: it comes first.
+        self._order = [master, *sorted(set(tracks) - {master})]
+        self._tracks = tracks
+        self._paths = {label: workdir / f"sound-{number}.s16" for number, label in enumerate(self._order)}
+        self._should_stop = should_stop
+        self._progress = progress
+        self._failed = threading.Event()
+
+    def run(self) -> dict[str, PairResult]:
+        """The pairs by label. The first error stops the rest, and is raised."""
+        master, *others = self._order
+        threads = min(len(self._order), len(os.sched_getaffinity(0)))
+        with ThreadPoolExecutor(threads, thread_name_prefix="sync") as pool:
+            sounds = {label: pool.submit(self._listen, label) for label in self._order}
+            # They begin after all listening has begun, so whatever they wait for is under way.
+            pairs = {
+                label: pool.submit(self._compare, label, sounds[master], sounds[label]) for label in others
+            }
+            futures: list[Future[Sound] | Future[PairResult]] = [*sounds.values(), *pairs.values()]
+            for future in futures:
+                future.add_done_callback(lambda done: self._failed.set() if done.exception() else None)
+        errors = [error for future in futures if (error := future.exception()) is not None]
+        if errors:
+            # The others were stopped because of the first; their Stopped is not the story.
+            raise min(errors, key=lambda error: isinstance(error, Stopped))
+        self._progress.to(1.0)
+        return {label: pair.result() for label, pair in pairs.items()}
+
+    def clean_up(self) -> None:
+        """Remove the sounds."""
+        for path in self._paths.values():
+            path.unlink(missing_ok=True)
+
+    def _stopped(self) -> bool:
+        return self._failed.is_set() or self._should_stop()
+
+    def _listen(self, label: str) -> Sound:
+        tell = self._progress.of(label)
+        return listen(self._tracks[label], self._paths[label], should_stop=self._stopped, on_progress=tell)
+
+    def _compare(self, label: str, master: Future[Sound], camera: Future[Sound]) -> PairResult:
+        pair = compare(label, master.result(), camera.result(), should_stop=self._stopped)
+        self._progress.compared()
+        return pair
 
 
 class _Progress:
@@ -131,6 +155,7 @@ class _Progress:
         self._tell = tell
         self._cameras = cameras
         self._shares: dict[str, float] = {}
+        self._compared = 0
         self._highest = 0.0
         self._lock = threading.Lock()
 
@@ -140,12 +165,24 @@ class _Progress:
         def tell(share: float) -> None:
             with self._lock:
                 self._shares[label] = share
-                total = sum(self._shares.values()) / self._cameras
-            self.to(_SHARE_OF_LISTENING * total)
+            self._update()
 
         return tell
 
+    def compared(self) -> None:
+        """One more pair is compared."""
+        with self._lock:
+            self._compared += 1
+        self._update()
+
+    def _update(self) -> None:
+        with self._lock:
+            listened = sum(self._shares.values()) / self._cameras
+            compared = self._compared / max(1, self._cameras - 1)
+        self.to(_SHARE_OF_LISTENING * listened + (1 - _SHARE_OF_LISTENING) * compared)
+
     def to(self, fraction: float) -> None:
+        """All that is done, 0 to 1."""
         with self._lock:
             if fraction <= self._highest:
                 return
