@@ -98,3 +98,18 @@ def test_processes_that_start_at_once_all_succeed(tmp_path: Path) -> None:
     assert [starter.returncode for starter in starters] == [0, 0, 0, 0]
     tables = set(inspect(Database(url).engine).get_table_names())
     assert tables == {"alembic_version", *Base.metadata.tables}
+
+
+def test_a_current_database_is_left_alone_and_an_older_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database(tmp_path)
+    migrate(database)
+    upgrades: list[str] = []
+    monkeypatch.setattr(command, "upgrade", lambda _config, revision: upgrades.append(revision))
+    migrate(database)
+    assert upgrades == []
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    migrate(database)
+    assert upgrades == ["head"]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videocraft.media.derivatives import Derivatives, Size, arguments, describe, plan
+from videocraft.media.derivatives import Derivatives, Size, arguments, plan
+from videocraft.media.description import describe
 from videocraft.media.probe import AudioStream, MediaInfo, VideoStream
 
 VIDEO = VideoStream(

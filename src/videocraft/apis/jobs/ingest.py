@@ -20,7 +20,7 @@ from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.registry import handler
 from videocraft.core.tools import media_tools
 from videocraft.errors import NotFound
-from videocraft.media import derivatives, thumbnails
+from videocraft.media import derivatives, description, thumbnails
 from videocraft.media.silences import find_silences
 
 THUMBNAILS = 16
@@ -35,7 +35,7 @@ def run(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     result: dict[str, Any] = {}
     with opened(context, payload["source"]) as recording:
         info = recording.info
-        metadata = derivatives.describe(info)
+        metadata = description.describe(info)
         asset_id = recording.asset_id or _asset_id_for(context)
         end = 0.5 if asked["transcript"] else 0.75
         listed = _of_session(context, recording)
@@ -191,7 +191,7 @@ def _publish(
             )
             session.add(row)
         before = [stored for stored in row.derivatives or [] if stored not in listed]
-        row.media, row.derivatives, row.updated_at = derivatives.describe(info), listed, at
+        row.media, row.derivatives, row.updated_at = description.describe(info), listed, at
         row.project_id = project_id or row.project_id
     for stored in before:
         context.storage.delete(stored["key"])

@@ -20,7 +20,7 @@ from videocraft.core.jobs import TERMINAL
 from videocraft.core.probing import probe_stored
 from videocraft.core.storage import ObjectInfo
 from videocraft.errors import Conflict, MediaError, NotFound, Unprocessable
-from videocraft.media import derivatives
+from videocraft.media import description
 from videocraft.media.probe import MediaInfo, probe
 from videocraft.services import Services
 
@@ -105,7 +105,7 @@ def _facts(info: MediaInfo | MediaError | None, filename: str) -> dict[str, Any]
     if isinstance(info, MediaError):
         raise Unprocessable(f"The file can't be used: {info.message}")
     return {
-        "media": derivatives.describe(info),
+        "media": description.describe(info),
         "size_bytes": info.size,
         "content_type": content_type_of(info, filename),
         "derivatives": [],

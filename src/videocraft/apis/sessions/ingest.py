@@ -22,7 +22,7 @@ from videocraft.core.jobs.registry import handler
 from videocraft.core.probing import probe_stored
 from videocraft.core.tools import media_tools
 from videocraft.errors import Conflict, MediaError, NotFound, VideoCraftError
-from videocraft.media import derivatives
+from videocraft.media import derivatives, description
 from videocraft.media.probe import MediaInfo
 
 FAILED = "INGESTION_FAILED"
@@ -115,7 +115,7 @@ class _Work:
             if isinstance(info, MediaError):
                 raise info
             self.info = info
-            metadata = derivatives.describe(info)
+            metadata = description.describe(info)
             self._note_metadata(metadata)
             made = derivatives.make(
                 path,

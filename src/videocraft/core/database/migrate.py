@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from videocraft.core.database.engine import Database
 
@@ -18,8 +18,11 @@ def migrate(database: Database) -> None:
 
     Safe when several processes start at once: one of them migrates, the others wait and find nothing to do.
     SQLite's write transaction excludes them; on PostgreSQL, where two transactions may create the same table
-    side by side, an advisory lock does.
+    side by side, an advisory lock does. A database that has every revision is left alone, and Alembic, which
+    takes a third of a second to import, is not needed.
     """
+    if _is_current(database):
+        return
     from alembic import command
     from alembic.config import Config
 
@@ -35,3 +38,12 @@ def migrate(database: Database) -> None:
         config.set_main_option("path_separator", "newline")
         config.attributes["connection"] = session.connection()
         command.upgrade(config, "head")
+
+
+def _is_current(database: Database) -> bool:
+    """Whether the newest revision of this version is in; files are named by their revisions, which ascend."""
+    newest = max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+    with database.read() as session:
+        if not inspect(session.connection()).has_table("alembic_version"):
+            return False
+        return session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest]

@@ -14,7 +14,6 @@ long as the picture; the wav has all of the sound there is. Interlaced pictures 
 
 from videocraft.media.derivatives.arguments import arguments
 from videocraft.media.derivatives.checks import Truncated
-from videocraft.media.derivatives.describe import describe
 from videocraft.media.derivatives.make import make
 from videocraft.media.derivatives.plan import (
     PROXY_LINES,
@@ -37,7 +36,6 @@ __all__ = [
     "SoundPlan",
     "Truncated",
     "arguments",
-    "describe",
     "make",
     "plan",
 ]

@@ -31,7 +31,7 @@ class Asset(Base):
     original_key: Mapped[str] = mapped_column(String(1024), unique=True)
     """Where the uploaded file lies in the storage; there is none while it is uploading."""
     media: Mapped[dict[str, Any] | None] = mapped_column("metadata")
-    """What ``media.derivatives.describe`` says of the file (column ``metadata``)."""
+    """What ``media.description.describe`` says of the file (column ``metadata``)."""
     derivatives: Mapped[list[Any]] = mapped_column(default=list)
     """``{"kind", "key", "size_bytes"}`` each."""
     error: Mapped[dict[str, Any] | None]

@@ -31,7 +31,7 @@ class LibraryAsset(Base):
     """Whether the file was put there for this asset, and goes with it; else it was there before."""
     project_id: Mapped[str | None] = mapped_column(String(128))
     media: Mapped[dict[str, Any] | None] = mapped_column("metadata")
-    """What ``media.derivatives.describe`` says of the file (column ``metadata``)."""
+    """What ``media.description.describe`` says of the file (column ``metadata``)."""
     derivatives: Mapped[list[Any]] = mapped_column(default=list)
     """``{"kind", "key", "size_bytes"}`` each, of the last ingest."""
     owner: Mapped[str | None] = mapped_column(String(64))
