@@ -52,7 +52,7 @@ ALONE: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", thorough(ALONE, ["open groups", "open groups of HEVC"]))
+@pytest.mark.parametrize("kind", thorough(ALONE, ["open groups"]))
 def test_a_camera_that_can_not_be_cut_by_copying(exports: Exports, camera: MakeCamera, kind: str) -> None:
     cameras = [camera(camera=1, **ALONE[kind])]
     finished = exports.export(config(cameras, [segment(0, 0.5, 2.7), segment(0, 3.3, 5.1)]))

@@ -32,8 +32,8 @@ def quick_server(tmp_path: Path) -> Iterator[Server]:
 
 
 def long_work(camera: Camera) -> dict[str, object]:
-    """An export that takes some seconds: 60 s of picture to encode, in pieces."""
-    segments = [segment(0, number, number + 20) for number in range(3)]
+    """An export that takes some seconds: 40 s of picture to encode, in pieces."""
+    segments = [segment(0, number, number + 20) for number in range(2)]
     return config([camera], segments, codec="h264", quality="very_high")
 
 
