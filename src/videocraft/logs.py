@@ -138,6 +138,8 @@ def configure_logging(
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+        # What an earlier command of the same process has set does not count.
+        logger.setLevel(logging.NOTSET)
 
 
 def _drop_colours(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -112,6 +112,8 @@ def test_libraries_are_redacted_too(stream: io.StringIO) -> None:
 
 
 def test_colours_of_libraries_stay_out(stream: io.StringIO) -> None:
+    # As a command that ran before in this process may have left it.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     configure_logging("info", stream)
     logging.getLogger("uvicorn.error").info("started", extra={"color_message": "\x1b[1mstarted", "port": 1})
     (line,) = lines(stream)
