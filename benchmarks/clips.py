@@ -91,7 +91,7 @@ def main(minutes: float = 5.0) -> None:
         make_film(services.settings.media_root / "talk.mp4", minutes)
         # The model is loaded once in a worker's life, and not what is measured.
         make_film(services.settings.media_root / "short.mp4", 0.1)
-        with workers(data_dir, 1):
+        with workers(services.settings, 1):
             run(services, "transcribe", {"path": "short.mp4"})
             listening, heard = run(services, "transcribe", {"path": "talk.mp4"})
             choosing, chosen = run(services, "generate_clip", {"path": "talk.mp4", "prompt": "penguins"})
