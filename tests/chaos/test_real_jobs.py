@@ -34,7 +34,7 @@ EACH_SECONDS = 120.0
 LINES = ["Good morning, and welcome to the garden.", "The penguin eats fish in cold water."]
 KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("ingest", {"transcript": True}),
-    ("export", {"format": "mp4", "resolution": "144p", "loudness": "podcast"}),
+    ("export", {"format": "mp4", "resolution": "360p", "loudness": "podcast"}),
     ("generate_clip", {"count": 1, "aspect_ratio": "9:16", "captions": True}),
     ("transcribe", {}),
 )

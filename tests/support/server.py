@@ -71,7 +71,7 @@ def running_server(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env=_environment(environment or {}),
+            env=environment_of(environment or {}),
         )
     try:
         address = _wait_for_address(process, log_path)
@@ -100,7 +100,8 @@ def _command(data_dir: Path, workers: int) -> list[str]:
     return [*command, "--workers", str(workers)]
 
 
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+def environment_of(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a server: this process's, without settings of ours but those given."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("VIDEOCRAFT_")}
     # The package that the tests run on, wherever the server's current folder is.
     own["PYTHONPATH"] = str(Path(videocraft.__file__).parents[1])
