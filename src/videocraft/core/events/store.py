@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, select
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from videocraft.core.database import clock
 from videocraft.core.database.models import Event, EventStream
 
+_NAMES_AT_ONCE = 500
 _APPENDED = "videocraft.events.appended"
 
 
@@ -49,6 +50,15 @@ def read_after(session: Session, stream: str, seq: int, limit: int) -> list[Even
     """The first ``limit`` events of a stream whose number is greater than ``seq``, in order."""
     query = select(Event).where(Event.stream == stream, Event.seq > seq).order_by(Event.seq).limit(limit)
     return list(session.scalars(query))
+
+
+def last_numbers(session: Session, streams: Collection[str]) -> dict[str, int]:
+    """The number of the last event of each of these streams that there are."""
+    names, numbers = list(streams), {}
+    for start in range(0, len(names), _NAMES_AT_ONCE):
+        some = EventStream.name.in_(names[start : start + _NAMES_AT_ONCE])
+        numbers |= dict(session.execute(select(EventStream.name, EventStream.last_seq).where(some)).all())
+    return numbers
 
 
 def delete(session: Session, stream: str) -> None:
