@@ -79,20 +79,20 @@ def status_rate(server: Server, path: str, seconds: float, headers: str = "") ->
     try:
         for pid in pids:
             # Not on the server's core: everything else, this client included.
-            _pin(pid, cores[:1] if pid == server.process.pid else cores[1:] or cores)
-        _pin(os.getpid(), cores[1:] or cores)
+            pin(pid, cores[:1] if pid == server.process.pid else cores[1:] or cores)
+        pin(os.getpid(), cores[1:] or cores)
         cpu = cpu_seconds(server.process.pid)
         started = time.monotonic()
         answers = _ask(server.address, path, seconds, headers)
         elapsed = time.monotonic() - started
         return answers / elapsed, answers / (cpu_seconds(server.process.pid) - cpu)
     finally:
-        _pin(os.getpid(), cores)
+        pin(os.getpid(), cores)
         for pid, affinity in before:
-            _pin(pid, sorted(affinity))
+            pin(pid, sorted(affinity))
 
 
-def _pin(pid: int, cores: Sequence[int]) -> None:
+def pin(pid: int, cores: Sequence[int]) -> None:
     """Let all threads of a process run on some cores only; one that has ended needs none."""
     try:
         threads = [int(entry.name) for entry in Path(f"/proc/{pid}/task").iterdir()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import String, Table, bindparam, column, func, insert, select, values
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.orm import Session
 
@@ -52,11 +52,14 @@ def read_after(session: Session, stream: str, seq: int, limit: int) -> list[Even
 
 
 def last_numbers(session: Session, streams: Collection[str]) -> dict[str, int]:
-    """The number of the last event of each of these streams that there are."""
+    """The number of the last event of each of these streams that has any."""
     names, numbers = list(streams), {}
     for start in range(0, len(names), _NAMES_AT_ONCE):
-        some = EventStream.name.in_(names[start : start + _NAMES_AT_ONCE])
-        numbers |= dict(session.execute(select(EventStream.name, EventStream.last_seq).where(some)).all())
+        asked = [(name,) for name in names[start : start + _NAMES_AT_ONCE]]
+        followed = values(column("name", String)).data(asked).cte("followed")
+        # One look into the index for each stream; a GROUP BY would read all their events.
+        last = select(func.max(Event.seq)).where(Event.stream == followed.c.name).scalar_subquery()
+        numbers |= {name: seq for name, seq in session.execute(select(followed.c.name, last)) if seq}
     return numbers
 
 
