@@ -3,8 +3,8 @@
 ``python -m benchmarks.load_soak [--minutes N] [--every SECONDS]``: one server with two workers on SQLite.
 In turn, so many seconds apart: an export that is downloaded and deleted, a recording that is ingested, a
 storyboard that is cancelled, a film of text, a WebSocket that listens and leaves, requests that are refused.
-Prints what is held now and then, and in the end whether it has grown: the medians of the second and of the last
-quarter are compared, the first one is for warming up. The promise: one hour, flat.
+Prints what is held now and then, and in the end whether it has grown: the medians of the second and of the
+last quarter are compared, the first one is for warming up. The promise: one hour, flat.
 """
 
 from __future__ import annotations

@@ -56,6 +56,7 @@ def create_app(settings: Settings, open_services: Callable[[Settings], Services]
         exception_handlers={
             VideoCraftError: handlers.on_videocraft_error,
             SQLAlchemyError: handlers.on_database_error,
+            OSError: handlers.on_system_error,
             HTTPException: handlers.on_http_exception,
             RequestValidationError: handlers.on_invalid_request,
         },

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,15 +49,15 @@ class Visitors:
             self.outcomes[f"lost: {error!r}"] += 1
 
     def _new_connection(self) -> None:
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=20)
-        connection.connect()
-        self._ask(connection)
+        with closing(http.client.HTTPConnection(self._host, self._port, timeout=20)) as connection:
+            connection.connect()
+            self._ask(connection)
 
     def _kept_connection(self) -> None:
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=20)
-        connection.connect()
-        while self._ask(connection):
-            pass
+        with closing(http.client.HTTPConnection(self._host, self._port, timeout=20)) as connection:
+            connection.connect()
+            while self._ask(connection):
+                pass
 
     def _ask(self, connection: http.client.HTTPConnection) -> bool:
         """Whether the connection is kept."""

@@ -172,10 +172,11 @@ def _seconds_left(row: Any, total: int, job: Any, now: float) -> int | None:
         return 0
     if job is None:
         return None
-    guess = row.duration / 2 if row.status == status.RENDERING else total * SECONDS_OF_PICTURE
+    guess: float = row.duration / 2 if row.status == status.RENDERING else total * SECONDS_OF_PICTURE
     if job.started_at is None:
         return math.ceil(SECONDS_TO_START + guess)
-    spent = max(0.0, now - job.started_at)
-    if job.progress < 0.05:
+    spent: float = max(0.0, now - job.started_at)
+    progress: float = job.progress
+    if progress < 0.05:
         return math.ceil(max(1.0, guess - spent))
-    return math.ceil(spent * (1 - job.progress) / job.progress)
+    return math.ceil(spent * (1 - progress) / progress)

@@ -24,7 +24,7 @@ Row = Any
 class PolledQuery:
     """A select whose variables are ``bindparam``s; its columns become the names of what it finds."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self.statement = statement
         columns = list(statement.selected_columns)
         self._row = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc] # noqa: PYI024 - the names are the statement's
@@ -83,6 +83,8 @@ def is_quick(database: Database) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
+def _compiled(
+    statement: Select[*tuple[Any, ...]], dialect: Dialect
+) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
     compiled = statement.compile(dialect=dialect)
     return str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
