@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import threading
@@ -12,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 from tests.support.nodes import KEY, Cluster
 from tests.support.postgres import Postgres
@@ -117,29 +118,27 @@ class Listener:
         self._addresses = [server.address.replace("http", "ws") for server in servers]
         self._path = f"/v2/sessions/{session_id}/events"
         self._stopped = False
-        self._socket = self._connect()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         self._stopped = True
-        self._socket.close()
         self._thread.join(30)
-
-    def _connect(self) -> ClientConnection:
-        since = self.seqs[-1] if self.seqs else 0
-        url = f"{self._addresses[self.at]}{self._path}?since={since}"
-        return connect(url, additional_headers={"Authorization": f"Bearer {KEY}"}, proxy=None)
 
     def _run(self) -> None:
         while not self._stopped:
-            try:
-                self._note(json.loads(self._socket.recv()))
-            except ConnectionClosed:
-                if self._stopped:
-                    return
-                self.at = 1
-                self._socket = self._connect()
+            since = self.seqs[-1] if self.seqs else 0
+            url = f"{self._addresses[self.at]}{self._path}?since={since}"
+            headers = {"Authorization": f"Bearer {KEY}"}
+            with (
+                contextlib.suppress(ConnectionClosed),
+                connect(url, additional_headers=headers, proxy=None) as events,
+            ):
+                while not self._stopped:
+                    with contextlib.suppress(TimeoutError):
+                        self._note(json.loads(events.recv(timeout=0.2)))
+                return
+            self.at = 1
 
     def _note(self, event: dict[str, Any]) -> None:
         if event["event"] == "sync.computing":
