@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,10 @@ class Balancer:
         self.servers = servers
         self.lost: list[str] = []
         self._http = httpx.Client(timeout=60, trust_env=False, headers={"Authorization": f"Bearer {KEY}"})
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response | None:
         for server in list(self.servers):
@@ -102,7 +106,7 @@ def test_machines_may_be_lost_but_no_request_and_no_job(
         services.storage.put_file(camera.path, "camera.mp4")
         servers = [stack.enter_context(cluster.api(f"api-{n}")) for n in range(2)]
         workers = [stack.enter_context(cluster.worker(f"worker-{n}")) for n in range(WORKERS)]
-        balancer = Balancer(servers)
+        balancer = stack.enter_context(closing(Balancer(servers)))
         submitter = Submitter(balancer, camera, chance)
         end, started = time.monotonic() + seconds, WORKERS
         while time.monotonic() < end:
