@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,12 +72,9 @@ class Cluster:
             **self.settings,
         }
 
-    def api(self, name: str) -> AbstractContextManager[Server]:
-        """A machine with a server, until the block ends; its client shows the key."""
-        return self._api(name)
-
     @contextmanager
-    def _api(self, name: str) -> Iterator[Server]:
+    def api(self, name: str) -> Iterator[Server]:
+        """A machine with a server, until the block ends; its client shows the key."""
         with running_server(self.folder / name, workers=0, environment=self.environment) as server:
             server.http.headers["Authorization"] = f"Bearer {KEY}"
             yield server
