@@ -15,6 +15,7 @@ from videocraft.apis.sessions import polling as sessions_polling
 from videocraft.apis.sessions import service as sessions_service
 from videocraft.apis.storyboards import polling as storyboards_polling
 from videocraft.apis.storyboards import service as storyboards_service
+from videocraft.app import POLLED, create_app
 from videocraft.core.database import Database
 from videocraft.core.database.models import (
     Asset,
@@ -231,3 +232,9 @@ def test_storyboards(opened: Services, number: int, status: str, state: str, pro
 @pytest.mark.parametrize("number", [0, -1, 99, 2**31, 10**17])
 def test_storyboards_of_nobody(opened: Services, number: int) -> None:
     assert storyboards_polling.show(opened, number) is None
+
+
+def test_what_is_polled_is_found_first(tmp_path: Path) -> None:
+    paths = [getattr(route, "path", "") for route in create_app(Settings(data_dir=tmp_path)).router.routes]
+    count = sum(path in POLLED for path in paths)
+    assert set(paths[:count]) == POLLED
