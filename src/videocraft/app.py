@@ -22,7 +22,6 @@ from videocraft.errors import VideoCraftError
 from videocraft.services import Services
 from videocraft.settings import Settings
 
-
 POLLED = frozenset(
     {
         "/api/export/{job_id}/status",
