@@ -33,6 +33,7 @@ from videocraft.core import idempotency, json, metrics
 from videocraft.core.auth import Caller, RequireKey
 from videocraft.core.auth.csrf import CsrfTokens
 from videocraft.core.auth.rate_limit import limiter_for
+from videocraft.core.database.polled import is_quick
 from videocraft.errors import NotFound
 from videocraft.services import Services
 
@@ -238,7 +239,7 @@ async def get_job_status(request: Request, job_id: str) -> Response:
     database = request.app.state.services.database
     body = None
     if service.is_id(job_id):
-        if status.is_quick(database):
+        if is_quick(database):
             body = status.read_status(database, job_id)
         else:
             body = await run_in_threadpool(status.read_status, database, job_id)
