@@ -43,7 +43,7 @@ def recaption(services: Services, video_id: str, document: Any, request: Request
     if words is None and settings is not None and not video.subtitle_tracks:
         reader.wrong("words", "words are required: this video has no subtitles yet")
     _check_settings(settings, findings)
-    language = reader.text("language", 35)
+    language = reader.language("language")
     webhook_url = read_webhook(reader, url_check(services.settings))
     for ignored in ("duration", "text"):  # of what `subtitles.json` has
         reader.raw(ignored)
