@@ -40,7 +40,7 @@ format: install
 	$(BIN)/ruff format .
 
 # One of them: make bench BENCHMARKS=sync
-BENCHMARKS := exports ingest sync compose speech jobs clips storyboards videos_api
+BENCHMARKS := exports ingest uploads sync compose speech jobs clips storyboards videos_api
 
 bench: install
 	set -e; for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name; done
