@@ -162,7 +162,7 @@ def _decoded(source: EditSource, start: Fraction) -> Iterator[tuple[int, NDArray
     """Decoded, resampled sound from about ``start`` on: (sample number in container time, samples)."""
     import av
 
-    with open_media(source.path, source.info) as container:
+    with open_media(source.path, source.info, source.fill) as container:
         stream = container.streams[source.info.audio[0].index]
         assert isinstance(stream, av.AudioStream)  # noqa: S101 -- narrows the type; the probe found it to be one
         time_base = Fraction(stream.time_base or Fraction(1, SAMPLE_RATE))

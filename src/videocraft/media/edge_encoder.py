@@ -36,7 +36,7 @@ class EdgeEncoder:
     def __init__(self, source: EditSource, workdir: Path, run: RunFfmpeg) -> None:
         codec = smartcut.codec_of(source)
         if codec is None:
-            raise MediaError(f"{source.path.name} can't be cut without encoding.")
+            raise MediaError(f"{source.name} can't be cut without encoding.")
         video = source.video
         self._source = source
         self._like = EdgeFormat(codec, video.profile, video.pix_fmt, video.rate)
@@ -70,7 +70,7 @@ class EdgeEncoder:
 
     def _write_run(self, batch: Batch, name: str) -> Run:
         # A container of its own: what others have open must not be read from two threads.
-        with open_media(self._source.path, self._source.info) as container:
+        with open_media(self._source.path, self._source.info, self._source.fill) as container:
             grid = smartcut.grid_of(self._source)
             reader = PictureReader(container, container.streams.video[0], self._like.codec, grid)
             return edges.write_run_of(self._workdir / name, reader, batch)

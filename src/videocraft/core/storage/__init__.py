@@ -3,6 +3,7 @@
 from videocraft.core.storage.base import (
     ObjectInfo,
     ObjectNotFound,
+    PartialFile,
     PartInfo,
     PartWriter,
     PendingUpload,
@@ -19,6 +20,7 @@ __all__ = [
     "LocalStorage",
     "ObjectInfo",
     "ObjectNotFound",
+    "PartialFile",
     "PartInfo",
     "PartWriter",
     "PendingUpload",

@@ -13,7 +13,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from videocraft.core.storage.base import ObjectInfo, ObjectNotFound, PartInfo, PendingUpload, UploadNotFound
+from videocraft.core.storage.base import (
+    ObjectInfo,
+    ObjectNotFound,
+    PartialFile,
+    PartInfo,
+    PendingUpload,
+    UploadNotFound,
+)
 from videocraft.core.storage.keys import InvalidKey, check_key
 from videocraft.core.storage.links import Links
 from videocraft.core.storage.uploads import PartWriter, Uploads
@@ -113,6 +120,14 @@ class LocalStorage:
         if self.stat(key) is None:
             raise ObjectNotFound("There is no such file")
         yield self._path(key)
+
+    @contextlib.contextmanager
+    def partial_file(self, key: str) -> Iterator[PartialFile]:
+        """See ``Storage``: the file itself, all of it."""
+        info = self.stat(key)
+        if info is None:
+            raise ObjectNotFound("There is no such file")
+        yield PartialFile(self._path(key), info, None)
 
     def signed_url(self, method: str, key: str, expires_seconds: float) -> str:
         """See ``Storage``."""
