@@ -28,6 +28,8 @@ class TamperingProxy:
     def __init__(self, port: int) -> None:
         self._port = port
         self._plans: list[_Plan] = []
+        self.sent = 0
+        """Bytes that went to clients."""
         self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -111,6 +113,7 @@ class TamperingProxy:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
                 return
             left = None if left is None else left - len(piece)
+            self.sent += len(piece)
             client.sendall(piece)
 
     def _upstream(

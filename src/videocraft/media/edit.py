@@ -50,7 +50,7 @@ class EditSource:
         return [str(self.path), self.info.size, self.path.stat().st_mtime_ns]
 
     def complete(self, check: Callable[[], None]) -> Path:
-        """The file with every byte in its place, for a process that reads it; ``check`` may raise meanwhile."""
+        """The file with every byte in its place, for a process to read; ``check`` may raise meanwhile."""
         if self.fill is not None:
             fill_whole(self.fill, self.info.size, check)
         return self.path

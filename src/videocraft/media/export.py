@@ -262,7 +262,7 @@ class _Export:
                 encoder=target.encoder,
                 threads=self._threads(),
             )
-            source.complete(self._check)
+            source.complete(self._crew.check)
             self._run(arguments, lambda progress: report(progress.frame))
 
         segment = self.edit.segments[piece.segment]

@@ -1,7 +1,8 @@
 """Reading a file whose bytes are fetched as they are needed: of a long recording a cut touches little.
 
-Such a file lies on disk in its full length from the start, with holes. FFmpeg as a process can't use it before
-it is whole; PyAV and our own readers go through ``FilledFile``, which has every range filled before it reads it.
+Such a file lies on disk in its full length from the start, with holes. FFmpeg as a process can't use it
+before it is whole; PyAV and our own readers go through ``FilledFile``, which has every range filled before it
+reads it.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from videocraft.core.storage.traffic import Traffic
 from videocraft.errors import NotFound, Unavailable
 from videocraft.media.filling import Fill
 
@@ -115,6 +116,9 @@ class Storage(Protocol):
     A key is a relative path with ``/`` (see ``keys``); every method raises ``InvalidKey`` for anything
     else. Prefixes are folders: ``a/b`` covers ``a/b/c``, never ``a/bc``.
     """
+
+    traffic: Traffic
+    """What this process has moved through it."""
 
     def put_file(self, path: Path, key: str) -> ObjectInfo:
         """Publish a finished file under ``key``: whole or not at all, in place of an older one.

@@ -24,6 +24,7 @@ from videocraft.core.storage.local import open_regular
 from videocraft.core.storage.s3_client import S3Place, is_missing, make_client, translated
 from videocraft.core.storage.s3_uploads import S3Uploads
 from videocraft.core.storage.scratch import ScratchCache
+from videocraft.core.storage.traffic import Traffic
 
 CHUNK_BYTES = 256 * 1024
 TRANSFER_BYTES = 32 * 2**20
@@ -60,8 +61,9 @@ class S3Storage:
         self._links = links
         self._scratch = scratch
         self._redirect = redirect
+        self.traffic = Traffic()
         self._client = make_client(place)
-        self._uploads = S3Uploads(self._client, self._bucket, self._prefix, parts_folder)
+        self._uploads = S3Uploads(self._client, self._bucket, self._prefix, parts_folder, self.traffic)
 
     def put_file(self, path: Path, key: str) -> ObjectInfo:
         """See ``Storage``. S3 shows an object only once it is whole."""
@@ -72,6 +74,7 @@ class S3Storage:
             info = self.stat(key)
         if info is None:
             raise ObjectNotFound("There is no such file")  # deleted since the line above
+        self.traffic.add(written=info.size)
         path.unlink(missing_ok=True)
         return info
 
@@ -288,6 +291,7 @@ class S3Storage:
             try:
                 for chunk in iter(partial(body.read, CHUNK_BYTES), b""):
                     at += len(chunk)
+                    self.traffic.add(read=len(chunk))
                     yield chunk
             except (BotoCoreError, HTTPError, OSError):
                 resumes += 1

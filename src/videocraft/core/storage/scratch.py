@@ -1,9 +1,9 @@
 """A bounded folder of copies of remote files, shared by the processes of one machine.
 
-A copy is a sparse file of the object's full length that is filled block by block: where somebody reads it, or
-all of it for those who need a whole file. Beside it lies its map, with one byte for each block that says whether
-the block is there; it says so only after the block has reached the disk. The least recently used copies make room
-for others. Whoever reads a copy holds a shared lock on its map, so what is in use stays.
+A copy is a sparse file of the object's full length that is filled block by block: where somebody reads it,
+or all of it for those who need a whole file. Beside it lies its map, with one byte for each block that says
+whether the block is there; it says so only after the block has reached the disk. The least recently used
+copies make room for others. Whoever reads a copy holds a shared lock on its map, so what is in use stays.
 """
 
 from __future__ import annotations
