@@ -2,9 +2,9 @@
 
 Reads a line ``{"paths": [...], "filled": [bool, ...], "images": bool, "cpu_seconds": n}`` from descriptor 3
 and prints two lines of JSON for each file: ``{"file": n}`` before it is touched, so that the parent knows
-whom to blame for a crash, and then ``{"file": n, "info": ...}`` or ``{"file": n, "error": ...,
-"details": ...}``. For a file that is filled as it is read there are lines ``{"file": n, "fill": [start, stop]}`` between them;
-each is answered with one byte once the range is there. This process has no network.
+whom to blame for a crash, and then ``{"file": n, "info": ...}`` or ``{"file": n, "error": ..., "details":
+...}``. For a file that is filled as it is read there are lines ``{"file": n, "fill": [start, stop]}`` between
+them; each is answered with one byte once the range is there. This process has no network.
 """
 
 from __future__ import annotations
