@@ -17,7 +17,7 @@ import pytest
 from tests.support.media import make_av
 from tests.support.pipelines import Jobs
 from tests.support.redis_server import RedisServer, running_redis
-from tests.support.server import Server, environment_of, running_server
+from tests.support.server import Server, process_environment, running_server
 from videocraft.core.database import Database
 from videocraft.core.database.models import LibraryAsset
 
@@ -48,7 +48,7 @@ class Documented:
 def worker_of(server: Server, queue_url: str) -> Iterator[None]:
     """``videocraft worker`` beside a server that runs no jobs itself."""
     command = [sys.executable, "-m", "videocraft", "worker", "--data-dir", str(server.data_dir)]
-    environment = environment_of({"VIDEOCRAFT_QUEUE_URL": queue_url, "VIDEOCRAFT_MEZZANINE": "off"})
+    environment = process_environment({"VIDEOCRAFT_QUEUE_URL": queue_url, "VIDEOCRAFT_MEZZANINE": "off"})
     with (server.data_dir / "worker.log").open("wb") as log:
         worker = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
         try:
