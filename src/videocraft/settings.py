@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     """What ``GET /health/`` calls this installation."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    drain_seconds: float = Field(0.0, ge=0, le=3600)
+    """How long a server that is told to stop goes on answering, for balancers to see that it is not ready."""
+
     max_body_bytes: int = Field(16 * 2**20, gt=0)
     """Most bytes of a JSON body; uploads have limits of their own."""
 

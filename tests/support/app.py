@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -75,6 +76,7 @@ def open_services(settings: Settings) -> Services:
         storage=LocalStorage(settings.media_root, SECRET, public_base(settings)),
         dispatcher=SilentDispatcher(),
         keys=KeyRing(database, configured),
+        secret=SECRET,
     )
 
 
@@ -106,6 +108,7 @@ _RAISED: dict[str, Callable[[], Exception]] = {
         details={"retry_after": 60, "limit": 100, "remaining": 0, "reset_at": "2024-01-01T12:01:00Z"},
         headers={"Retry-After": "60"},
     ),
+    "full": lambda: OSError(errno.ENOSPC, "No space left on device", "/secret/place"),
     "plain": lambda: VideoCraftError("An internal error", code="FFMPEG_FAILED"),
 }
 

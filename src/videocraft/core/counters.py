@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from videocraft.core.database.models import Counter
+from videocraft.core.database.upserts import Upsert
 
 LEASES_LOST = "leases_lost"
 """Claims whose worker was lost."""
 STAGES_FOUND = "stages_found"
 """Stages of jobs that had been made before."""
 STAGES_MADE = "stages_made"
+BYTES_READ = "bytes_read"
+"""Out of the storage, by any process."""
+BYTES_WRITTEN = "bytes_written"
 
 
 def _adding(upsert: Any) -> Any:
@@ -27,7 +30,7 @@ def _adding(upsert: Any) -> Any:
     )
 
 
-_ADD = {"sqlite": _adding(sqlite.insert), "postgresql": _adding(postgresql.insert)}
+_ADD = Upsert(_adding)
 
 
 def add(session: Session, amounts: Mapping[str, int]) -> None:
@@ -36,7 +39,7 @@ def add(session: Session, amounts: Mapping[str, int]) -> None:
     # Always in the same order, so that two transactions can't wait for each other.
     for name, value in sorted(amounts.items()):
         if value:
-            connection.execute(_ADD[connection.dialect.name], {"name": name, "value": value})
+            connection.execute(_ADD.on(connection), {"name": name, "value": value})
 
 
 def read(session: Session) -> dict[str, int]:

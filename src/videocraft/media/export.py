@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any, BinaryIO
 from videocraft.errors import MediaError
 from videocraft.media import audio, edges, encode, smartcut
 from videocraft.media.check import Expected, check_file
+from videocraft.media.crew import Crew
 from videocraft.media.edge_encoder import EdgeEncoder
 from videocraft.media.edges import Batch
 from videocraft.media.edit import Edit, ExportReport, Stage, Tools
@@ -23,7 +22,6 @@ from videocraft.media.meter import AUDIO_COST, CHECK_SHARE, Meter
 from videocraft.media.muxer import OutputPicture, write_output
 from videocraft.media.pictures import NotCopyable, PictureReader
 from videocraft.media.presets import SOFTWARE, STREAM_CODECS, Codec, Encoder, encoder
-from videocraft.media.process import Stopped
 from videocraft.media.reader import open_media
 from videocraft.media.smartcut import Edge, Plan, Whole
 from videocraft.media.splice import Splice
@@ -124,7 +122,7 @@ class _Export:
         self.tools = tools
         self.control = control
         self.excluded = excluded
-        self._failed = threading.Event()
+        self._crew = Crew(tools.parallel, "encode", control.should_stop)
 
     def run(self) -> tuple[Plan, Expected]:
         """Make the output; tell what it was made of and what it must be."""
@@ -164,14 +162,14 @@ class _Export:
             why = self.excluded.get(index) or smartcut.why_not(source, target)
             codec = smartcut.codec_of(source)
             if why is None and codec is not None:
-                container = stack.enter_context(open_media(source.path, source.info))
+                container = stack.enter_context(open_media(source.path, source.info, source.fill))
                 stream = container.streams.video[0]
                 try:
                     readers[index] = PictureReader(container, stream, codec, smartcut.grid_of(source))
                 except NotCopyable as error:
                     why = str(error)
             if why is not None:
-                reasons.append(f"{source.path.name} was encoded: {why}.")
+                reasons.append(f"{source.name} was encoded: {why}.")
         return readers, reasons
 
     # -- making ---------------------------------------------------------------------------------------
@@ -182,16 +180,15 @@ class _Export:
         all_edges = [piece for piece in plan.all_pieces() if isinstance(piece, Edge)]
         groups = edges.batches(all_edges, open_sources)
         wholes = [piece for piece in plan.all_pieces() if isinstance(piece, Whole)]
-        with ThreadPoolExecutor(self.tools.parallel, thread_name_prefix="encode") as pool:
+        with self._crew as crew:
             # The sound is one long piece of work: it starts first so as not to be the last to end.
-            sound = [pool.submit(self._sound, plan, meter)] if self.edit.output.include_audio else []
-            segments = [pool.submit(self._whole, piece, target, meter) for piece in wholes]
+            sound = [crew.submit(self._sound, plan, meter)] if self.edit.output.include_audio else []
+            segments = [crew.submit(self._whole, piece, target, meter) for piece in wholes]
             encoders = {
-                source: EdgeEncoder(self.edit.sources[source], self.workdir, self._run)
+                source: EdgeEncoder(self.edit.sources[source], readers[source], self.workdir, self._run)
                 for source in {group.source for group in groups}
             }
-            encoded = [pool.submit(self._edges, group, encoders[group.source], meter) for group in groups]
-            self._wait([*sound, *segments, *encoded])
+            encoded = [crew.submit(self._edges, group, encoders[group.source], meter) for group in groups]
         with Splice(
             readers,
             {piece.segment: future.result() for piece, future in zip(wholes, segments, strict=True)},
@@ -204,41 +201,18 @@ class _Export:
 
     def _watched(self, pictures: Iterator[OutputPicture], meter: Meter) -> Iterator[OutputPicture]:
         for picture in pictures:
-            self._check()
+            self._crew.check()
             meter.joined()
             yield picture
-
-    def _wait(self, futures: list[Future[Path]]) -> None:
-        """Until all are done; the first failure stops the others and is raised."""
-        done, pending = wait(futures, return_when=FIRST_EXCEPTION)
-        if any(future.exception() for future in done):
-            self._failed.set()
-            for future in pending:
-                future.cancel()
-            wait(futures)
-        errors = [error for future in futures if not future.cancelled() and (error := future.exception())]
-        # The others were stopped because of the first; their Stopped is not the story.
-        for error in sorted(errors, key=lambda error: isinstance(error, Stopped)):
-            raise error
-
-    def _stop(self) -> bool:
-        return self._failed.is_set() or self.control.should_stop()
-
-    def _check(self) -> None:
-        if self._stop():
-            raise Stopped
 
     # -- pieces ---------------------------------------------------------------------------------------
 
     def _key(self, *sources: int, **what: Any) -> dict[str, Any]:
         """What a piece depends on: this code, FFmpeg, the sources as they are, and ``what``."""
-        infos = [self.edit.sources[index] for index in sources]
         return {
             "engine": ENGINE_VERSION,
             "ffmpeg": version(self.tools.ffmpeg),
-            "sources": [
-                [str(source.path), source.info.size, source.path.stat().st_mtime_ns] for source in infos
-            ],
+            "sources": [self.edit.sources[index].identity for index in sources],
             "output": repr(self.edit.output),
             **what,
         }
@@ -253,7 +227,7 @@ class _Export:
             arguments,
             binary=self.tools.ffmpeg,
             limits=self.tools.limits,
-            should_stop=self._stop,
+            should_stop=self._crew.stopped,
             on_progress=report,
             feed=feed,
         )
@@ -267,7 +241,7 @@ class _Export:
             self._run(
                 audio.encoder_arguments(container, path),
                 lambda progress: report(int(progress.out_time * plan.rate)),
-                audio.feed_pcm(self.edit.sources, spans, self._check),
+                audio.feed_pcm(self.edit.sources, spans, self._crew.check),
             )
 
         heard = sorted({span.source for span in spans if span.source is not None})
@@ -288,9 +262,11 @@ class _Export:
                 encoder=target.encoder,
                 threads=self._threads(),
             )
+            source.complete(self._crew.check)
             self._run(arguments, lambda progress: report(progress.frame))
 
         segment = self.edit.segments[piece.segment]
+        source = self.edit.sources[segment.source]
         what = {"segment": repr(segment), "picture": repr(target.picture), "frames": piece.frames}
         key = self._key(segment.source, **what, encoder=target.encoder.name)
         path = self.control.stage("segment", key, make)

@@ -57,7 +57,9 @@ class Database:
     def __init__(self, url: str, *, clock: Callable[[], float] | None = None) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._session_info = {"clock": clock or (time.time if self.is_sqlite else None)}
+        self.clock = clock or (time.time if self.is_sqlite else None)
+        """Seconds since 1970; None: only the database's server knows (``clock.now``)."""
+        self._session_info = {"clock": self.clock}
         if self.is_sqlite:
             self.engine = create_engine(
                 self.url,
