@@ -5,8 +5,7 @@ A server drops such exports itself while it runs (``eviction``).
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from sqlalchemy import func, select
@@ -14,7 +13,7 @@ from sqlalchemy import func, select
 from videocraft.apis.storyboards import downloads, eviction, keys
 from videocraft.core.database import clock
 from videocraft.core.database.models import StoryboardExport, StoryboardRender, StoryboardScene
-from videocraft.core.garbage import SAFE_SECONDS, Garbage, Retention
+from videocraft.core.garbage import Garbage, Retention, orphans
 from videocraft.services import Services
 
 
@@ -26,7 +25,7 @@ def find(services: Services, _keep: Retention) -> Iterator[Garbage]:
         ]
         old = select(func.count()).where(downloads.is_old(clock.now(session)))
         half_fetched = session.execute(old).scalar_one()
-    yield from _unknown_files(services)
+    yield from orphans(services, "files of storyboards without a row", keys.ROOT, partial(_owners, services))
     for key, size in exports:
         # One call drops all that are to go; whoever comes after it finds nothing left.
         remove = partial(eviction.evict, services.database, services.storage, services.settings)
@@ -36,15 +35,9 @@ def find(services: Services, _keep: Retention) -> Iterator[Garbage]:
         yield Garbage("half-fetched downloads", "those nobody goes on with", 0, forget, half_fetched)
 
 
-def _unknown_files(services: Services) -> Iterator[Garbage]:
-    young = time.time() - SAFE_SECONDS
-    files = [info for info in services.storage.list(keys.ROOT) if info.modified < young]
-    # Read after the storage was looked through: what has a row by now is no orphan.
+def _owners(services: Services) -> Callable[[str], bool]:
     with services.database.read() as session:
         known: set[str | None] = set()
         for column in (StoryboardScene.image_key, StoryboardRender.key, StoryboardExport.key):
             known.update(session.scalars(select(column)))
-    for info in files:
-        if info.key not in known:
-            remove = partial(services.storage.delete, info.key)
-            yield Garbage("files of storyboards without a row", info.key, info.size, remove)
+    return known.__contains__
