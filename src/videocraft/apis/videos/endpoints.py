@@ -27,7 +27,7 @@ from videocraft.apis.videos import (
     uploads,
     wire,
 )
-from videocraft.apis.videos.access import Gate, show_limit
+from videocraft.apis.videos.access import Gate
 from videocraft.apis.videos.render import RENDERER
 from videocraft.core import idempotency, json, metrics
 from videocraft.core.auth import Caller, RequireKey
@@ -304,7 +304,6 @@ async def delete_upload(request: Request, upload_id: str, caller: _Caller) -> Re
 @tokens.get("/csrf-token", responses=wire.answers(wire.CSRF))
 async def csrf_token(request: Request) -> Response:
     """A token for the header `X-CSRF-Token` of every change; valid for one hour."""
-    await show_limit(request)
     token = request.app.state.csrf_tokens.issue()
     data = {"csrf_token": token.value, "expires_at": status.timestamp(token.expires_at)}
     return _answer({"success": True, "data": data})
