@@ -44,6 +44,7 @@ def create_app(settings: Settings, open_services: Callable[[Settings], Services]
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         services = open_services(settings)
         app.state.services = services
+        counts.traffic = services.storage.traffic
         app.state.readiness = system.Readiness(services)
         try:
             async with AsyncExitStack() as stack:

@@ -28,6 +28,8 @@ class TamperingProxy:
     def __init__(self, port: int) -> None:
         self._port = port
         self._plans: list[_Plan] = []
+        self.sent = 0
+        """Bytes that went to clients."""
         self._closing = threading.Event()
         self._refusing = False
         self._listen(0)
@@ -129,6 +131,7 @@ class TamperingProxy:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
                 return
             left = None if left is None else left - len(piece)
+            self.sent += len(piece)
             client.sendall(piece)
 
     def _upstream(

@@ -34,8 +34,11 @@ class JsonRoute(APIRoute):
     ``Response``, is called directly: FastAPI's machinery would cost most of the time of a polled route.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
+        if not kwargs.get("summary"):
+            # Else FastAPI takes the function's name, which tells a reader of /docs less.
+            kwargs["summary"] = (inspect.getdoc(endpoint) or "").partition("\n")[0].rstrip(".") or None
+        super().__init__(path, endpoint, **kwargs)
         if self._is_plain():
             numbers = frozenset(
                 field.name for field in self.dependant.path_params if field.field_info.annotation is int

@@ -20,7 +20,6 @@ from videocraft.core.database import clock
 from videocraft.core.database.models import Job
 from videocraft.core.jobs import stages, workdirs
 from videocraft.core.jobs.states import TERMINAL
-from videocraft.core.readings import folder_bytes
 
 if TYPE_CHECKING:
     from videocraft.services import Services
@@ -175,3 +174,12 @@ def _stored_orphans(services: Services) -> Iterator[Garbage]:
                 info.size,
                 partial(services.storage.delete, info.key),
             )
+
+
+def folder_bytes(folder: Path) -> int:
+    """Bytes of all files below a folder; 0 when there is none."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # somebody is just removing it
+            total += path.lstat().st_size if path.is_file() else 0
+    return total

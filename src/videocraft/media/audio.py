@@ -131,7 +131,7 @@ class _Listener(ExitStack):
         """The source, to be sought in; or as it is when it is opened, ``afresh``."""
         if afresh or source is not self._source:
             self.close()
-            self._container = self.enter_context(open_media(source.path, source.info))
+            self._container = self.enter_context(open_media(source.path, source.info, source.fill))
             self._source = source
         return self._container
 

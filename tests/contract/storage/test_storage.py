@@ -168,6 +168,8 @@ def test_what_is_missing(storage: Storage) -> None:
     assert keys_of(storage, "a") == []
     with pytest.raises(ObjectNotFound):
         storage.open("a/b")
+    with pytest.raises(ObjectNotFound), storage.partial_file("a/b"):
+        pass
     with pytest.raises(ObjectNotFound), storage.local_file("a/b"):
         pass
 
@@ -222,6 +224,28 @@ def test_local_file(storage: Storage, put: Put) -> None:
         assert path.read_bytes() == b"data"
 
 
+def test_partial_file(storage: Storage, put: Put) -> None:
+    put("a/b.mp4", b"some data")
+    with storage.partial_file("a/b.mp4") as file:
+        assert file.info == storage.stat("a/b.mp4")
+        assert (file.path.stat().st_size, file.path.suffix) == (9, ".mp4")
+        if file.fill is not None:
+            file.fill(5, 9)
+        assert file.path.read_bytes()[5:] == b"data"
+
+
+def test_what_is_moved_is_counted(storage: Storage, put: Put) -> None:
+    put("a", b"12345")
+    assert b"".join(storage.open("a", 1, 3)) == b"234"
+    upload = storage.create_upload("b", 7, 7)
+    with storage.open_part(upload, 1, length=7) as part:
+        part.write(b"7 bytes")
+        etag = part.finish().etag
+    storage.complete_upload(upload, [(1, etag)])
+    assert storage.traffic.take() == (3, 12)
+    assert storage.traffic.take() == (0, 0)
+
+
 @pytest.mark.parametrize("key", BAD_KEYS)
 def test_hostile_keys(storage: Storage, tmp_path: Path, key: str) -> None:
     source = tmp_path / "source"
@@ -233,6 +257,7 @@ def test_hostile_keys(storage: Storage, tmp_path: Path, key: str) -> None:
         lambda: storage.delete(key),
         lambda: storage.delete_prefix(key),
         lambda: storage.local_file(key).__enter__(),
+        lambda: storage.partial_file(key).__enter__(),
         lambda: storage.signed_url("GET", key, 60),
         lambda: storage.verify("GET", key, "1", "x"),
     ):

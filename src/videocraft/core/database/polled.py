@@ -27,7 +27,8 @@ class PolledQuery:
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self.statement = statement
         columns = list(statement.selected_columns)
-        self._row = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc] # noqa: PYI024 - the names are the statement's
+        names = [str(column.key) for column in columns]
+        self._row: Any = namedtuple("Row", names)  # type: ignore[misc] # noqa: PYI024 - the names are the statement's
         # The driver knows neither JSON nor truth; every other type of ours comes as it is.
         self._decoders = [
             (index, json.loads if isinstance(column.type, JSON) else bool)

@@ -53,7 +53,8 @@ def read_after(session: Session, stream: str, seq: int, limit: int) -> list[Even
 
 def last_numbers(session: Session, streams: Collection[str]) -> dict[str, int]:
     """The number of the last event of each of these streams that has any."""
-    names, numbers = list(streams), {}
+    names = list(streams)
+    numbers: dict[str, int] = {}
     for start in range(0, len(names), _NAMES_AT_ONCE):
         asked = [(name,) for name in names[start : start + _NAMES_AT_ONCE]]
         followed = values(column("name", String)).data(asked).cte("followed")

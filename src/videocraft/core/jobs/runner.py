@@ -170,6 +170,8 @@ class Worker:
             try:
                 outcome = self._call(claim, context)
                 context.close()  # while the lease is still renewed: large folders take their time
+                read, written = self._storage.traffic.take()
+                context.counted.update({counters.BYTES_READ: read, counters.BYTES_WRITTEN: written})
             finally:
                 self._heartbeat.release()
                 self._lease = None

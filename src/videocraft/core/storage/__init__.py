@@ -3,6 +3,7 @@
 from videocraft.core.storage.base import (
     ObjectInfo,
     ObjectNotFound,
+    PartialFile,
     PartInfo,
     PartWriter,
     PendingUpload,
@@ -21,6 +22,7 @@ __all__ = [
     "ObjectNotFound",
     "PartInfo",
     "PartWriter",
+    "PartialFile",
     "PendingUpload",
     "Storage",
     "StorageUnavailable",

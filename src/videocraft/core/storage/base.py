@@ -9,7 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from videocraft.core.storage.traffic import Traffic
 from videocraft.errors import NotFound, Unavailable
+from videocraft.media.filling import Fill
 
 
 class ObjectNotFound(NotFound):
@@ -24,6 +26,21 @@ class ObjectInfo:
     size: int
     etag: str
     modified: float
+
+
+@dataclass(frozen=True)
+class PartialFile:
+    """An object as a file of this machine.
+
+    Attributes:
+        path: of the file, in its full length.
+        info: the version that it is.
+        fill: puts ranges of it in their place before they are read; None when all of it is there.
+    """
+
+    path: Path
+    info: ObjectInfo
+    fill: Fill | None
 
 
 class StorageUnavailable(Unavailable):
@@ -100,6 +117,9 @@ class Storage(Protocol):
     else. Prefixes are folders: ``a/b`` covers ``a/b/c``, never ``a/bc``.
     """
 
+    traffic: Traffic
+    """What this process has moved through it."""
+
     def put_file(self, path: Path, key: str) -> ObjectInfo:
         """Publish a finished file under ``key``: whole or not at all, in place of an older one.
 
@@ -138,6 +158,13 @@ class Storage(Protocol):
 
         Raises:
             ObjectNotFound: no such object.
+        """
+
+    def partial_file(self, key: str) -> AbstractContextManager[PartialFile]:
+        """The object as a file of which only what is read is fetched, while the block runs.
+
+        Raises:
+            ObjectNotFound: no such object; from ``fill``, that it was replaced or deleted meanwhile.
         """
 
     def signed_url(self, method: str, key: str, expires_seconds: float) -> str:

@@ -13,9 +13,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from videocraft.core.storage.base import ObjectInfo, ObjectNotFound, PartInfo, PendingUpload, UploadNotFound
+from videocraft.core.storage.base import (
+    ObjectInfo,
+    ObjectNotFound,
+    PartialFile,
+    PartInfo,
+    PendingUpload,
+    UploadNotFound,
+)
 from videocraft.core.storage.keys import InvalidKey, check_key
 from videocraft.core.storage.links import Links
+from videocraft.core.storage.traffic import Traffic
 from videocraft.core.storage.uploads import PartWriter, Uploads
 
 CHUNK_BYTES = 256 * 1024
@@ -35,6 +43,7 @@ class LocalStorage:
         self.root = root.resolve()
         self._links = Links(secret, public_url)
         self._uploads = Uploads(self.root)
+        self.traffic = Traffic()
 
     def put_file(self, path: Path, key: str) -> ObjectInfo:
         """See ``Storage``. A rename where the file system allows it, else a copy, synced, then a rename."""
@@ -54,7 +63,9 @@ class LocalStorage:
             else:
                 raise OSError(errno.EBUSY, "the folder is being removed again and again", str(target.parent))
         _sync_folder(target.parent)
-        return _info(key, target.stat())
+        info = _info(key, target.stat())
+        self.traffic.add(written=info.size)
+        return info
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See ``Storage``."""
@@ -113,6 +124,14 @@ class LocalStorage:
         if self.stat(key) is None:
             raise ObjectNotFound("There is no such file")
         yield self._path(key)
+
+    @contextlib.contextmanager
+    def partial_file(self, key: str) -> Iterator[PartialFile]:
+        """See ``Storage``: the file itself, all of it."""
+        info = self.stat(key)
+        if info is None:
+            raise ObjectNotFound("There is no such file")
+        yield PartialFile(self._path(key), info, None)
 
     def signed_url(self, method: str, key: str, expires_seconds: float) -> str:
         """See ``Storage``."""
@@ -187,6 +206,7 @@ class LocalStorage:
             file.seek(start)
             while left > 0 and (chunk := file.read(int(min(CHUNK_BYTES, left)))):
                 left -= len(chunk)
+                self.traffic.add(read=len(chunk))
                 yield chunk
 
     def _prune(self, folder: Path) -> None:

@@ -10,13 +10,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from videocraft.core.storage.base import ObjectInfo, ObjectNotFound, PartInfo, PartWriter, PendingUpload
+from videocraft.core.storage.base import (
+    ObjectInfo,
+    ObjectNotFound,
+    PartialFile,
+    PartInfo,
+    PartWriter,
+    PendingUpload,
+)
 from videocraft.core.storage.keys import InvalidKey, check_key
 from videocraft.core.storage.links import Links
 from videocraft.core.storage.local import open_regular
 from videocraft.core.storage.s3_client import S3Place, is_missing, make_client, translated
 from videocraft.core.storage.s3_uploads import S3Uploads
 from videocraft.core.storage.scratch import ScratchCache
+from videocraft.core.storage.traffic import Traffic
 
 CHUNK_BYTES = 256 * 1024
 TRANSFER_BYTES = 32 * 2**20
@@ -53,8 +61,9 @@ class S3Storage:
         self._links = links
         self._scratch = scratch
         self._redirect = redirect
+        self.traffic = Traffic()
         self._client = make_client(place)
-        self._uploads = S3Uploads(self._client, self._bucket, self._prefix, parts_folder)
+        self._uploads = S3Uploads(self._client, self._bucket, self._prefix, parts_folder, self.traffic)
 
     def put_file(self, path: Path, key: str) -> ObjectInfo:
         """See ``Storage``. S3 shows an object only once it is whole."""
@@ -65,6 +74,7 @@ class S3Storage:
             info = self.stat(key)
         if info is None:
             raise ObjectNotFound("There is no such file")  # deleted since the line above
+        self.traffic.add(written=info.size)
         path.unlink(missing_ok=True)
         return info
 
@@ -134,18 +144,24 @@ class S3Storage:
 
     @contextlib.contextmanager
     def local_file(self, key: str) -> Iterator[Path]:
-        """See ``Storage``: a copy in the scratch cache, fetched when it is not there."""
+        """See ``Storage``: a copy in the scratch cache; what is not there yet is fetched."""
+        with self.partial_file(key) as file:
+            if file.fill is not None:
+                file.fill(0, file.info.size)
+            yield file.path
+
+    @contextlib.contextmanager
+    def partial_file(self, key: str) -> Iterator[PartialFile]:
+        """See ``Storage``: a copy in the scratch cache, fetched range by range."""
         info = self.stat(key)
         if info is None:
             raise ObjectNotFound("There is no such file")
 
-        def fetch(path: Path) -> None:
-            with translated("fetching a file"), path.open("xb") as copy:
-                for chunk in self._chunks(info, self._get(info, 0, info.size), 0, info.size):
-                    copy.write(chunk)
+        def fetch(start: int, stop: int) -> Iterator[bytes]:
+            return self._chunks(info, self._get(info, start, stop), start, stop)
 
-        with self._scratch.hold(f"{key}\n{info.etag}\n{info.size}", info.size, fetch) as path:
-            yield path
+        with self._scratch.hold(f"{key}\n{info.etag}\n{info.size}", info.size, fetch) as copy:
+            yield PartialFile(copy.path, info, copy.fill)
 
     def signed_url(self, method: str, key: str, expires_seconds: float) -> str:
         """See ``Storage``: to the bucket itself where downloads are sent there."""
@@ -275,6 +291,7 @@ class S3Storage:
             try:
                 for chunk in iter(partial(body.read, CHUNK_BYTES), b""):
                     at += len(chunk)
+                    self.traffic.add(read=len(chunk))
                     yield chunk
             except (BotoCoreError, HTTPError, OSError):
                 resumes += 1

@@ -18,6 +18,7 @@ ATTEMPTS = 5
 POOL = 32
 
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+_CHANGED = frozenset({"412", "PreconditionFailed"})
 _FULL = frozenset({"QuotaExceeded", "InsufficientStorage", "507", "XMinioStorageFull"})
 _REFUSED = frozenset(
     {
@@ -122,6 +123,8 @@ def _of_code(error: Any, what: str) -> VideoCraftError:
     code = code_of(error)
     if code in _MISSING:
         return ObjectNotFound("There is no such file")
+    if code in _CHANGED:
+        return ObjectNotFound("This version of the file was replaced or deleted")
     if code in _FULL:
         return StorageFull("There is no room left in the storage")
     details = {"doing": what, "reason": code}

@@ -31,6 +31,7 @@ from videocraft.core.storage.parts import (
     taken_over,
 )
 from videocraft.core.storage.s3_client import code_of, is_missing
+from videocraft.core.storage.traffic import Traffic
 
 # Not ".uploads": SeaweedFS keeps what it makes of multipart uploads under that name, and hides it.
 UPLOADS_FOLDER = ".videocraft-uploads/"
@@ -54,11 +55,12 @@ class _Record:
 class S3Uploads:
     """The uploads below one prefix of a bucket."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str, folder: Path) -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str, folder: Path, traffic: Traffic) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
         self._folder = folder
+        self._traffic = traffic
         self._writers: dict[tuple[str, int], S3PartWriter] = {}
         self._seen: OrderedDict[str, _Record] = OrderedDict()
         self._lock = threading.Lock()
@@ -166,6 +168,7 @@ class S3Uploads:
                 f"Part {writer.number} was damaged on its way to the storage",
                 details={"partNumber": writer.number},
             )
+        self._traffic.add(written=writer.length)
         return PartInfo(writer.number, writer.length, digest)
 
     def forget(self, upload_id: str, writer: S3PartWriter) -> None:
