@@ -14,6 +14,7 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from videocraft import telemetry
 from videocraft.core import events
 from videocraft.core.database import Database, clock
 from videocraft.core.database.models import Job
@@ -25,6 +26,9 @@ from videocraft.errors import Unavailable
 
 LOOK_SECONDS = 1.0
 """A waiter looks at the row that often even if no bell rings."""
+
+TRACE = "_trace"
+"""The key of a payload under which the trace of the request goes to the worker; handlers don't get it."""
 
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SUBMITTED = "videocraft.jobs.submitted"
@@ -64,6 +68,7 @@ def submit(
         IntegrityError: the id is taken.
     """
     job_id = str(uuid4()) if job_id is None else job_id
+    trace = telemetry.carrier()
     if not _JOB_ID.fullmatch(job_id):
         raise ValueError("A job's id is 1 to 64 letters, digits, dots, underscores or hyphens.")
     at = clock.now(session)
@@ -76,7 +81,7 @@ def submit(
         "event_seq": 1,
         "lost": 0,
         "priority": priority,
-        "payload": dict(payload),
+        "payload": dict(payload) if trace is None else {**payload, TRACE: trace},
         "progress": 0.0,
         "message": "",
         "warnings": [],
