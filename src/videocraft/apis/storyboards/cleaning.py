@@ -12,9 +12,12 @@ from sqlalchemy import func, select
 
 from videocraft.apis.storyboards import downloads, eviction, keys
 from videocraft.core.database import clock
-from videocraft.core.database.models import StoryboardExport, StoryboardRender, StoryboardScene
+from videocraft.core.database.models import Storyboard, StoryboardExport, StoryboardRender, StoryboardScene
 from videocraft.core.garbage import Garbage, Retention, orphans
 from videocraft.services import Services
+
+_FOLDERS = frozenset({"scenes", "renders", "exports"})
+"""Folders of a storyboard whose every file has a column that names it."""
 
 
 def find(services: Services, _keep: Retention) -> Iterator[Garbage]:
@@ -36,8 +39,15 @@ def find(services: Services, _keep: Retention) -> Iterator[Garbage]:
 
 
 def _owners(services: Services) -> Callable[[str], bool]:
+    """Of files in folders that are not looked through here, the storyboard itself is the owner."""
     with services.database.read() as session:
+        storyboards = {keys.prefix(number) for number in session.scalars(select(Storyboard.id))}
         known: set[str | None] = set()
         for column in (StoryboardScene.image_key, StoryboardRender.key, StoryboardExport.key):
             known.update(session.scalars(select(column)))
-    return known.__contains__
+
+    def has_owner(key: str) -> bool:
+        root, number, folder = f"{key}///".split("/")[:3]
+        return key in known or (f"{root}/{number}" in storyboards and folder not in _FOLDERS)
+
+    return has_owner
