@@ -17,7 +17,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from videocraft.apis import task_modules
-from videocraft.apis.storyboards import export_task, exports, pictures, plan_task, refine_task, render_task
+from videocraft.apis.storyboards import export_task, exports, making, plan_task, refine_task, render_task
 from videocraft.app import create_app
 from videocraft.core.jobs.registry import load_handlers
 from videocraft.core.jobs.runner import Worker
@@ -275,7 +275,7 @@ def open_world(data_dir: Path, **settings: Any) -> Iterator[World]:
         patch.setattr(render_task, "make_film", films.make_film)
         patch.setattr(render_task, "probe", films.probe)
         patch.setattr(export_task, "transcode", films.transcode)
-        patch.setattr(pictures, "PAUSE_SECONDS", 0.001)
+        patch.setattr(making, "PAUSE_SECONDS", 0.001)
         app = create_app(Settings(data_dir=data_dir, api_key=KEY, **settings))
         headers = {"Authorization": f"Bearer {KEY}"}
         with TestClient(app, base_url="http://127.0.0.1:8000", headers=headers) as client:
