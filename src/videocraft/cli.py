@@ -145,7 +145,7 @@ def demo(
         ),
     ] = None,
 ) -> None:
-    """Show it working: make three cameras, cut between them over HTTP, check the film. Under a minute."""
+    """Show it working, over HTTP: a multicam cut, a session, captions, a clip, a story. Some minutes."""
     from videocraft.demo import run
 
     run(keep)

@@ -33,6 +33,8 @@ class Services:
     storage: Storage
     dispatcher: Dispatcher
     keys: KeyRing
+    secret: bytes = field(repr=False)
+    """What signs links and tokens; every server of one installation has the same."""
     new_key: str | None = field(default=None, repr=False)
     """The API key that this start has made, to be shown once; it also lies in ``DATA_DIR/api-key``."""
 
@@ -57,6 +59,7 @@ class Services:
                 storage=open_storage(settings, secret),
                 dispatcher=open_dispatcher(settings.queue_url, database, data_dir / RUN_FOLDER),
                 keys=keys,
+                secret=secret,
                 new_key=keys.create_first(data_dir / KEY_FILE),
             )
         except BaseException:

@@ -75,6 +75,7 @@ def open_services(settings: Settings) -> Services:
         storage=LocalStorage(settings.media_root, SECRET, public_base(settings)),
         dispatcher=SilentDispatcher(),
         keys=KeyRing(database, configured),
+        secret=SECRET,
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from videocraft.core.auth import RequireKey
 from videocraft.settings import Settings
@@ -44,3 +45,30 @@ def _families(dependant: Dependant) -> set[str]:
     """Which families' keys a route asks for, at any depth."""
     own = {dependant.call.family} if isinstance(dependant.call, RequireKey) else set()
     return own.union(*(_families(inner) for inner in dependant.dependencies))
+
+
+def json_body(schema: dict[str, Any]) -> dict[str, Any]:
+    """``openapi_extra`` of a route that reads JSON itself."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def takes(shape: type[BaseModel]) -> dict[str, Any]:
+    """``openapi_extra`` of a route that reads a JSON body of this shape itself."""
+    return json_body(inlined(shape.model_json_schema()))
+
+
+def inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """A JSON schema without references into itself, as OpenAPI needs it in the middle of a document."""
+    definitions = schema.get("$defs", {})
+
+    def inline(part: Any) -> Any:
+        if isinstance(part, list):
+            return [inline(item) for item in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            return inline(definitions[part["$ref"].rsplit("/", 1)[1]])
+        return {key: inline(value) for key, value in part.items() if key != "$defs"}
+
+    whole: dict[str, Any] = inline(schema)
+    return whole

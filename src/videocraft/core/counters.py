@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from videocraft.core.database.models import Counter
+from videocraft.core.database.upserts import Upsert
 
 LEASES_LOST = "leases_lost"
 """Claims whose worker was lost."""
@@ -27,7 +27,7 @@ def _adding(upsert: Any) -> Any:
     )
 
 
-_ADD = {"sqlite": _adding(sqlite.insert), "postgresql": _adding(postgresql.insert)}
+_ADD = Upsert(_adding)
 
 
 def add(session: Session, amounts: Mapping[str, int]) -> None:
@@ -36,7 +36,7 @@ def add(session: Session, amounts: Mapping[str, int]) -> None:
     # Always in the same order, so that two transactions can't wait for each other.
     for name, value in sorted(amounts.items()):
         if value:
-            connection.execute(_ADD[connection.dialect.name], {"name": name, "value": value})
+            connection.execute(_ADD.on(connection), {"name": name, "value": value})
 
 
 def read(session: Session) -> dict[str, int]:

@@ -13,18 +13,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from videocraft.core.database import clock
 from videocraft.core.database.models import IdempotencyKey
+from videocraft.core.database.upserts import insert_of
 from videocraft.errors import InvalidInput, Unprocessable
 
 HEADER = "idempotency-key"
 KEEP_SECONDS = 24 * 3600.0
 MAX_LENGTH = 255
-
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def check_key(key: str | None) -> str | None:
@@ -64,7 +62,7 @@ def recall(session: Session, scope: str, key: str, digest: str) -> dict[str, Any
     """
     at = clock.now(session)
     session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < at - KEEP_SECONDS))
-    insert = _INSERTS[session.connection().dialect.name]
+    insert = insert_of(session.connection().dialect.name)
     row = {"scope": scope, "key": key, "digest": digest, "answer": None, "created_at": at}
     statement = insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
     if session.execute(statement).scalar_one_or_none() is not None:

@@ -21,10 +21,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from videocraft.core.database import Database
 from videocraft.core.database.models import Job, JobTotal, RequestTotal
+from videocraft.core.database.upserts import Upsert
 from videocraft.core.jobs import TERMINAL
 from videocraft.core.jobs.totals import BOUNDS
 
@@ -45,7 +45,7 @@ def _adding(upsert: Any) -> Any:
     )
 
 
-_ADD = {"sqlite": _adding(sqlite.insert), "postgresql": _adding(postgresql.insert)}
+_ADD = Upsert(_adding)
 
 
 class RequestCounts:
@@ -73,7 +73,7 @@ class RequestCounts:
                 # In one order everywhere: two processes that flush at once wait instead of deadlocking.
                 for (method, status), requests in sorted(counts.items()):
                     row = {"method": method, "status": status, "requests": requests}
-                    connection.execute(_ADD[connection.dialect.name], row)
+                    connection.execute(_ADD.on(connection), row)
         except BaseException:
             with self._lock:
                 self._counts.update(counts)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from videocraft.core.database import Database
 from videocraft.core.database.models.media_infos import MediaInfoRow
+from videocraft.core.database.upserts import insert_of
 from videocraft.core.storage import ObjectInfo, ObjectNotFound, Storage
 from videocraft.errors import MediaError
 from videocraft.media.probe import PROBE_VERSION, MediaInfo, probe
@@ -108,6 +108,6 @@ def _save(database: Database, infos: Mapping[str, MediaInfo]) -> None:
         for fingerprint, info in infos.items()
     ]
     # Another process may have probed the same file meanwhile; it found the same.
-    insert = sqlite.insert if database.is_sqlite else postgresql.insert
     with database.write() as session:
+        insert = insert_of(session.connection().dialect.name)
         session.execute(insert(MediaInfoRow).values(rows).on_conflict_do_nothing())

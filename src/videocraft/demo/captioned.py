@@ -6,9 +6,10 @@ import time
 from importlib.resources import files
 from typing import Any
 
-from videocraft.client import VideoCraftAPI
-from videocraft.demo.exporting import expect_ok, look
-from videocraft.demo.stage import DemoFailed, Stage
+from videocraft.client import VideoCraftAPI, VideoCraftAPIError
+from videocraft.client.types import JobStatus
+from videocraft.demo.exporting import look
+from videocraft.demo.stage import DemoFailed, Stage, expect_ok
 from videocraft.generation.base import ImageRequest
 from videocraft.generation.illustrators.builtin import AnimaticIllustrator
 
@@ -78,7 +79,7 @@ def _picture(stage: Stage) -> bytes:
 
 
 def _upload(stage: Stage, data: bytes, content_type: str) -> str:
-    token = stage.client.get("/api/v1/csrf-token").json()["data"]["csrf_token"]
+    token = stage.call("GET", "/api/v1/csrf-token")["data"]["csrf_token"]
     headers = {**stage.authorization, "X-CSRF-Token": token, "Content-Type": content_type}
     answer = stage.client.post("/api/v1/uploads", content=data, headers=headers)
     expect_ok(answer)
@@ -87,18 +88,18 @@ def _upload(stage: Stage, data: bytes, content_type: str) -> str:
 
 def _wait(stage: Stage, api: VideoCraftAPI, job_id: str) -> str:
     with stage.meter("Film with captions") as meter:
-        while True:
-            status = api.jobs.status(job_id)
-            if status["status"] in {"failed", "cancelled"}:
-                raise DemoFailed(f"the film ended as {status['status']}: {status.get('error')}")
+
+        def show(status: JobStatus) -> None:
             meter.show(status["progress"] / 100, status.get("current_step") or "")
-            if (result := status.get("result")) is not None:
-                return str(result["video_id"])
-            time.sleep(POLL_SECONDS)
+
+        try:
+            made = api.jobs.wait_for_completion(job_id, poll_interval=POLL_SECONDS, on_progress=show)
+        except VideoCraftAPIError as error:
+            raise DemoFailed(f"the film was not made: {error}") from error
+    return made["video_id"]
 
 
 def _heard(stage: Stage, video_id: str) -> list[str]:
     """The film's words, from its captions as JSON."""
-    answer = stage.client.get(f"/api/v1/videos/{video_id}/subtitles.json", headers=stage.authorization)
-    expect_ok(answer)
-    return [word["text"] for segment in answer.json()["segments"] for word in segment["words"]]
+    found = stage.call("GET", f"/api/v1/videos/{video_id}/subtitles.json")
+    return [word["text"] for segment in found["segments"] for word in segment["words"]]

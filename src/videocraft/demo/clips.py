@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from videocraft.demo.captioned import BACKGROUND, reading
-from videocraft.demo.exporting import expect_ok, look
+from videocraft.demo.exporting import look
 from videocraft.demo.stage import DemoFailed, Stage
 from videocraft.media.ffmpeg import ffmpeg
 from videocraft.media.process import Limits
@@ -23,9 +23,7 @@ def play(stage: Stage) -> None:
     """Ingest a recording of the reading, and cut a clip for social networks out of it."""
     recording = _record(stage)
     with recording.open("rb") as file:
-        answer = stage.client.post("/assets", params={"filename": RECORDING}, content=file)
-    expect_ok(answer)
-    asset = answer.json()["id"]
+        asset = stage.ask("POST", "/assets", params={"filename": RECORDING}, content=file).json()["id"]
     ingested = _run(stage, "ingest", {"source_asset_id": asset, "transcript": True})
     payload = {
         "source_asset_id": asset,
@@ -39,10 +37,7 @@ def play(stage: Stage) -> None:
     if not found["clips"]:
         raise DemoFailed(f"no clip was found: {found.get('reason')}")
     (clip,) = found["clips"]
-    path = stage.output / CLIP
-    answer = stage.client.get(clip["download_url"])
-    expect_ok(answer)
-    path.write_bytes(answer.content)
+    path = stage.fetch(clip["download_url"], CLIP)
     seen = look(path)
     if not seen.frames or not seen.has_sound:
         raise DemoFailed("the clip has no picture or no sound")
@@ -70,14 +65,10 @@ def _run(stage: Stage, job_type: str, payload: dict[str, Any]) -> dict[str, Any]
     Raises:
         DemoFailed: it did not complete.
     """
-    answer = stage.client.post("/jobs/", params={"job_type": job_type}, json=payload)
-    expect_ok(answer)
-    job_id = answer.json()["id"]
+    job_id = stage.ask("POST", "/jobs/", params={"job_type": job_type}, json=payload).json()["id"]
     with stage.meter(job_type) as meter:
         while True:
-            answer = stage.client.get(f"/jobs/{job_id}")
-            expect_ok(answer)
-            job = answer.json()
+            job = stage.call("GET", f"/jobs/{job_id}")
             if job["status"] in {"failed", "cancelled"}:
                 raise DemoFailed(f"{job_type} ended as {job['status']}: {job['error_message']}")
             result: dict[str, Any] = job["result_payload"] or {}

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from videocraft.demo.cameras import CAMERAS, RATE, make_camera
-from videocraft.demo.exporting import check, download, export, look
+from videocraft.demo.exporting import check, export, look
 from videocraft.demo.stage import Stage
 
 # Camera, start and end in seconds. No cut but the first lies on a keyframe: each needs a few frames encoded.
@@ -30,13 +30,14 @@ def play(stage: Stage) -> None:
     started = time.perf_counter()
     status = export(stage, edit(f"demo-{time.time_ns()}"))
     wall_seconds = time.perf_counter() - started
-    film = download(stage, status, "multicam.mp4")
-    frames = check(film, look(film.path), FRAMES, RATE)
+    film = stage.fetch(status["downloadUrl"], "multicam.mp4")
+    seen = look(film)
+    frames = check(status, seen, FRAMES, RATE)
     copied, encoded = status["framesCopied"], status["framesEncoded"]
-    stage.tell("film", str(film.path))
+    stage.tell("film", str(film))
     stage.tell(
         "length",
-        f"{frames / RATE:.3f} s, {frames} frames, {film.announced_bytes / 1e6:.1f} MB, {len(CUTS)} segments",
+        f"{frames / RATE:.3f} s, {frames} frames, {seen.size / 1e6:.1f} MB, {len(CUTS)} segments",
     )
     stage.tell(
         "frames", f"{copied} copied as they were filmed, {encoded} encoded ({copied / frames:.0%} untouched)"

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from videocraft.demo.exporting import check, download, expect_ok, export, look
+from videocraft.demo.exporting import check, export, look
 from videocraft.demo.recordings import RATE, RECORDINGS, Recording, make_recording, room_sound, true_offset_ms
-from videocraft.demo.stage import DemoFailed, Stage
+from videocraft.demo.stage import DemoFailed, Stage, expect_ok
 
 MASTER = "A"
 CUTS = (("A", 4), ("B", 8), ("C", 12), ("B", 15), ("A", 18), ("C", 20))
@@ -36,17 +36,17 @@ def play(stage: Stage) -> None:
     sync = _sync(stage, session)
     synced = time.perf_counter()
     _show(stage, sync)
-    _call(stage, "POST", f"{session}/sync/approve", {"approvedBy": "demo"})
+    stage.call("POST", f"{session}/sync/approve", {"approvedBy": "demo"})
     for format_ in ("otio", "edl", "fcpxml"):
-        answer = stage.client.get(f"{session}/sync/export?format={format_}", headers=stage.authorization)
-        expect_ok(answer)
+        answer = stage.ask("GET", f"{session}/sync/export?format={format_}")
         (folder / f"session.{format_}").write_bytes(answer.content)
-    config = edit(_call(stage, "GET", f"{session}/export-config"))
-    film = download(stage, export(stage, config), "session.mp4")
-    frames = check(film, look(film.path), FRAMES, RATE)
+    config = edit(stage.call("GET", f"{session}/export-config"))
+    status = export(stage, config)
+    film = stage.fetch(status["downloadUrl"], "session.mp4")
+    frames = check(status, look(film), FRAMES, RATE)
     stage.tell("session", f"{folder}: the recordings, and the session for editing programs")
     stage.tell("ingest took", f"{ingested - started:.1f} s with the upload, sync {synced - ingested:.1f} s")
-    stage.tell("its film", f"{film.path}: {frames} frames from three cameras, heard by camera {MASTER} alone")
+    stage.tell("its film", f"{film}: {frames} frames from three cameras, heard by camera {MASTER} alone")
 
 
 def edit(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _create(stage: Stage) -> str:
     """The path of a new session."""
     today = datetime.now(UTC).date().isoformat()
     body = {"title": "VideoCraft demo", "date": today, "projectId": "demo"}
-    return f"/v2/sessions/{_call(stage, 'POST', '/v2/sessions', body)['id']}"
+    return f"/v2/sessions/{stage.call('POST', '/v2/sessions', body)['id']}"
 
 
 def _upload(stage: Stage, session: str, folder: Path) -> None:
@@ -116,7 +116,7 @@ def _upload(stage: Stage, session: str, folder: Path) -> None:
                     count += 1
                     meter.show(sent / total, f"camera {recording.label}, part {part['partNumber']}")
             finished = {"uploadId": begun["uploadId"], "parts": done}
-            _call(stage, "POST", f"{session}/assets/{begun['assetId']}/complete", finished)
+            stage.call("POST", f"{session}/assets/{begun['assetId']}/complete", finished)
     stage.tell("uploaded", f"{total / 1e6:.1f} MB in {count} parts")
 
 
@@ -127,13 +127,13 @@ def _begin_upload(stage: Stage, session: str, recording: Recording, path: Path) 
         "contentType": "video/mp4",
         "sizeBytes": path.stat().st_size,
     }
-    return _call(stage, "POST", f"{session}/assets/init-upload", body)
+    return stage.call("POST", f"{session}/assets/init-upload", body)
 
 
 def _ingest(stage: Stage, session: str) -> None:
     def done() -> float:
         ready = 0
-        for asset in _call(stage, "GET", f"{session}/assets")["assets"]:
+        for asset in stage.call("GET", f"{session}/assets")["assets"]:
             if asset["status"] == "failed":
                 raise DemoFailed(f"camera {asset['cameraLabel']} was not ingested: {asset.get('error')}")
             ready += asset["status"] == "ready"
@@ -143,9 +143,9 @@ def _ingest(stage: Stage, session: str) -> None:
 
 
 def _sync(stage: Stage, session: str) -> dict[str, Any]:
-    _call(stage, "POST", f"{session}/sync/compute", {"masterCamera": MASTER, "method": "xcorr"})
-    _wait(stage, "Sync", lambda: float(_call(stage, "GET", f"{session}/status")["status"] != "syncing"))
-    sync = _call(stage, "GET", f"{session}/sync")
+    stage.call("POST", f"{session}/sync/compute", {"masterCamera": MASTER, "method": "xcorr"})
+    _wait(stage, "Sync", lambda: float(stage.call("GET", f"{session}/status")["status"] != "syncing"))
+    sync = stage.call("GET", f"{session}/sync")
     if "error" in sync:
         raise DemoFailed(f"the sync failed: {sync['error']['message']}")
     return sync
@@ -184,10 +184,3 @@ def _show(stage: Stage, sync: Mapping[str, Any]) -> None:
     if worst > WORST_ERROR_MS:
         raise DemoFailed(f"an offset is {worst:.1f} ms off")
     stage.tell("sync error", f"{worst:.3f} ms at most, beside the true offsets")
-
-
-def _call(stage: Stage, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    answer = stage.client.request(method, path, json=body, headers=stage.authorization)
-    expect_ok(answer)
-    found: dict[str, Any] = answer.json()
-    return found

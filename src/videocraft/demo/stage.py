@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 from rich.console import Console
@@ -62,6 +63,40 @@ class Stage:
         """Headers for the families that ask for a key."""
         return {"Authorization": f"Bearer {self.key}"}
 
+    def ask(self, method: str, path: str, **named: Any) -> httpx.Response:
+        """Send a request with the key.
+
+        Raises:
+            DemoFailed: the answer is an error.
+        """
+        answer = self.client.request(method, path, headers=self.authorization, **named)
+        expect_ok(answer)
+        return answer
+
+    def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        """What a route answers to a JSON body; raises as ``ask`` does."""
+        found: dict[str, Any] = self.ask(method, path, json=body).json()
+        return found
+
+    def fetch(self, url: str, name: str) -> Path:
+        """Download into a file of the output folder.
+
+        Raises:
+            DemoFailed: it was refused, or cut short.
+        """
+        path = self.output / name
+        with self.client.stream("GET", url, headers=self.authorization, timeout=None) as answer:
+            if answer.is_error:
+                answer.read()
+            expect_ok(answer)
+            with path.open("wb") as file:
+                for piece in answer.iter_bytes():
+                    file.write(piece)
+        size, announced = path.stat().st_size, int(answer.headers["Content-Length"])
+        if size != announced:
+            raise DemoFailed(f"{name} has {size} bytes, {announced} were announced")
+        return path
+
     def tell(self, name: str, value: str) -> None:
         """Add a line to the closing table."""
         self.facts.append((name, value))
@@ -73,3 +108,11 @@ class Stage:
         # Without a terminal rich would print the bar once, at the end: `Meter` prints lines instead.
         with Progress(*columns, console=self.console, disable=not self.console.is_terminal) as bar:
             yield Meter(self.console, label, bar)
+
+
+def expect_ok(answer: httpx.Response) -> None:
+    """Raise DemoFailed for an answer that is an error."""
+    if answer.is_error:
+        raise DemoFailed(
+            f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text}"
+        )

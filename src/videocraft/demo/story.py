@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from videocraft.demo.exporting import expect_ok, look
+from videocraft.demo.exporting import look
 from videocraft.demo.stage import DemoFailed, Stage
 
 PROMPT = "A hero discovers a hidden treasure in ancient ruins"
@@ -22,16 +22,16 @@ def play(stage: Stage) -> None:
     """Write and draw a storyboard, approve it, render it, and fetch a small version for the web."""
     started = time.perf_counter()
     body = {"prompt": PROMPT, "duration": SECONDS, "style": "cinematic", "aspect_ratio": "16:9"}
-    job = f"/api/v2/jobs/{_call(stage, 'POST', '/api/v2/generate', body)['job_id']}"
+    job = f"/api/v2/jobs/{stage.call('POST', '/api/v2/generate', body)['job_id']}"
     board = _wait(stage, job, "storyboard_ready", "Storyboard")["storyboard"]
     drawn = time.perf_counter()
     sheet = _contact_sheet(stage, board)
-    _call(stage, "POST", f"{job}/approve")
-    _call(stage, "POST", f"{job}/render")
+    stage.call("POST", f"{job}/approve")
+    stage.call("POST", f"{job}/render")
     _wait(stage, job, "completed", "Its film")
     rendered = time.perf_counter()
-    film = _fetch(stage, f"{job}/video", "story.mp4")
-    small = _fetch(stage, f"{job}/export?format=webm&quality=low", "story.webm")
+    film = stage.fetch(f"{job}/video", "story.mp4")
+    small = stage.fetch(f"{job}/export?format=webm&quality=low", "story.webm")
     for path in (film, small):
         seen = look(path)
         if seen.frames != SECONDS * RATE:
@@ -40,17 +40,10 @@ def play(stage: Stage) -> None:
     stage.tell("its film", f"{film}: {SECONDS} s of it in {rendered - drawn:.1f} s; for the web {small}")
 
 
-def _call(stage: Stage, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    answer = stage.client.request(method, path, json=body, headers=stage.authorization)
-    expect_ok(answer)
-    found: dict[str, Any] = answer.json()
-    return found
-
-
 def _wait(stage: Stage, job: str, wanted: str, label: str) -> dict[str, Any]:
     with stage.meter(label) as meter:
         while True:
-            found = _call(stage, "GET", job)
+            found = stage.call("GET", job)
             if found["status"] in {"failed", "canceled"}:
                 raise DemoFailed(f"the storyboard ended as {found['status']}: {found['error_message']}")
             progress = found["progress"]
@@ -70,8 +63,7 @@ def _contact_sheet(stage: Stage, board: list[dict[str, Any]]) -> Path:
     for scene in board:
         if scene["generation_status"] != "completed":
             raise DemoFailed(f"scene {scene['scene']['scene_number']} was not drawn: {scene['error']}")
-        answer = stage.client.get(scene["image_url"])
-        expect_ok(answer)
+        answer = stage.ask("GET", scene["image_url"])
         picture = Image.open(io.BytesIO(answer.content)).convert("RGB")
         pictures.append(picture.resize((SHEET_WIDTH, SHEET_WIDTH * picture.height // picture.width)))
     height = pictures[0].height
@@ -81,16 +73,4 @@ def _contact_sheet(stage: Stage, board: list[dict[str, Any]]) -> Path:
         sheet.paste(picture, (index % SHEET_COLUMNS * SHEET_WIDTH, index // SHEET_COLUMNS * height))
     path = stage.output / SHEET
     sheet.save(path, quality=88)
-    return path
-
-
-def _fetch(stage: Stage, url: str, name: str) -> Path:
-    path = stage.output / name
-    with stage.client.stream("GET", url, headers=stage.authorization, timeout=None) as answer:
-        if answer.is_error:
-            answer.read()
-        expect_ok(answer)
-        with path.open("wb") as file:
-            for piece in answer.iter_bytes():
-                file.write(piece)
     return path

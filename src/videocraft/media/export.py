@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any, BinaryIO
 from videocraft.errors import MediaError
 from videocraft.media import audio, edges, encode, smartcut
 from videocraft.media.check import Expected, check_file
+from videocraft.media.crew import Crew
 from videocraft.media.edge_encoder import EdgeEncoder
 from videocraft.media.edges import Batch
 from videocraft.media.edit import Edit, ExportReport, Stage, Tools
@@ -23,7 +22,6 @@ from videocraft.media.meter import AUDIO_COST, CHECK_SHARE, Meter
 from videocraft.media.muxer import OutputPicture, write_output
 from videocraft.media.pictures import NotCopyable, PictureReader
 from videocraft.media.presets import SOFTWARE, STREAM_CODECS, Codec, Encoder, encoder
-from videocraft.media.process import Stopped
 from videocraft.media.reader import open_media
 from videocraft.media.smartcut import Edge, Plan, Whole
 from videocraft.media.splice import Splice
@@ -124,7 +122,7 @@ class _Export:
         self.tools = tools
         self.control = control
         self.excluded = excluded
-        self._failed = threading.Event()
+        self._crew = Crew(tools.parallel, "encode", control.should_stop)
 
     def run(self) -> tuple[Plan, Expected]:
         """Make the output; tell what it was made of and what it must be."""
@@ -182,16 +180,15 @@ class _Export:
         all_edges = [piece for piece in plan.all_pieces() if isinstance(piece, Edge)]
         groups = edges.batches(all_edges, open_sources)
         wholes = [piece for piece in plan.all_pieces() if isinstance(piece, Whole)]
-        with ThreadPoolExecutor(self.tools.parallel, thread_name_prefix="encode") as pool:
+        with self._crew as crew:
             # The sound is one long piece of work: it starts first so as not to be the last to end.
-            sound = [pool.submit(self._sound, plan, meter)] if self.edit.output.include_audio else []
-            segments = [pool.submit(self._whole, piece, target, meter) for piece in wholes]
+            sound = [crew.submit(self._sound, plan, meter)] if self.edit.output.include_audio else []
+            segments = [crew.submit(self._whole, piece, target, meter) for piece in wholes]
             encoders = {
                 source: EdgeEncoder(self.edit.sources[source], self.workdir, self._run)
                 for source in {group.source for group in groups}
             }
-            encoded = [pool.submit(self._edges, group, encoders[group.source], meter) for group in groups]
-            self._wait([*sound, *segments, *encoded])
+            encoded = [crew.submit(self._edges, group, encoders[group.source], meter) for group in groups]
         with Splice(
             readers,
             {piece.segment: future.result() for piece, future in zip(wholes, segments, strict=True)},
@@ -204,29 +201,9 @@ class _Export:
 
     def _watched(self, pictures: Iterator[OutputPicture], meter: Meter) -> Iterator[OutputPicture]:
         for picture in pictures:
-            self._check()
+            self._crew.check()
             meter.joined()
             yield picture
-
-    def _wait(self, futures: list[Future[Path]]) -> None:
-        """Until all are done; the first failure stops the others and is raised."""
-        done, pending = wait(futures, return_when=FIRST_EXCEPTION)
-        if any(future.exception() for future in done):
-            self._failed.set()
-            for future in pending:
-                future.cancel()
-            wait(futures)
-        errors = [error for future in futures if not future.cancelled() and (error := future.exception())]
-        # The others were stopped because of the first; their Stopped is not the story.
-        for error in sorted(errors, key=lambda error: isinstance(error, Stopped)):
-            raise error
-
-    def _stop(self) -> bool:
-        return self._failed.is_set() or self.control.should_stop()
-
-    def _check(self) -> None:
-        if self._stop():
-            raise Stopped
 
     # -- pieces ---------------------------------------------------------------------------------------
 
@@ -253,7 +230,7 @@ class _Export:
             arguments,
             binary=self.tools.ffmpeg,
             limits=self.tools.limits,
-            should_stop=self._stop,
+            should_stop=self._crew.stopped,
             on_progress=report,
             feed=feed,
         )
@@ -267,7 +244,7 @@ class _Export:
             self._run(
                 audio.encoder_arguments(container, path),
                 lambda progress: report(int(progress.out_time * plan.rate)),
-                audio.feed_pcm(self.edit.sources, spans, self._check),
+                audio.feed_pcm(self.edit.sources, spans, self._crew.check),
             )
 
         heard = sorted({span.source for span in spans if span.source is not None})

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from videocraft.errors import InvalidInput
 from videocraft.media.names import UNKNOWN
 from videocraft.media.probe import VideoStream
 
@@ -16,13 +15,6 @@ Container = Literal["mp4", "mov", "webm"]
 
 DEFAULT_QUALITY: Final[Quality] = "high"
 HD_LINES: Final = 720
-
-VIDEO_CODECS: Final[Mapping[str, tuple[str, ...]]] = {
-    "mp4": ("h264", "h265", "vp9", "av1"),
-    "mov": ("h264", "h265"),
-    "webm": ("vp9", "av1"),
-}
-"""Containers and the video codecs that players expect in them, the usual one first."""
 
 AUDIO_CODECS: Final[Mapping[str, str]] = {"mp4": "aac", "mov": "aac", "webm": "libopus"}
 
@@ -99,19 +91,6 @@ def encoder(name: str) -> Encoder:
         each.name: each for each in (*SOFTWARE.values(), *(e for group in HARDWARE.values() for e in group))
     }
     return known[name]
-
-
-def check_container(container: str, codec: str) -> None:
-    """Refuse what players could not open.
-
-    Raises:
-        InvalidInput: the container does not take the codec, with the ones that it takes.
-    """
-    taken = VIDEO_CODECS.get(container)
-    if taken is None:
-        raise InvalidInput(f"The container {container} is not supported; use {', '.join(VIDEO_CODECS)}.")
-    if codec not in taken:
-        raise InvalidInput(f"A {container} file can't hold {codec}; use {', '.join(taken)}.")
 
 
 def container_arguments(container: Container, codec: str) -> list[str]:

@@ -171,3 +171,20 @@ def test_csrf_can_be_turned_off(tmp_path_factory: pytest.TempPathFactory) -> Non
         answer = opened.client.post("/api/v1/generate-video", content=json.dumps(EXAMPLE))
         assert answer.status_code == 202
         assert "x-ratelimit-limit" not in answer.headers
+
+
+def test_servers_with_one_secret_are_one(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("nodes")
+    common = {
+        "secret": "the same secret on every server of one place",
+        "database_url": f"sqlite:///{folder / 'jobs.db'}",
+    }
+    with (
+        open_world(folder / "one", **common) as one,
+        open_world(folder / "two", **common) as two,
+    ):
+        answer = two.post(headers={"X-CSRF-Token": one.token()})
+        assert answer.status_code == 202, answer.text
+        secrets = [node.get("/webhooks/secret").json()["data"]["secret"] for node in (one, two)]
+        assert secrets[0] == secrets[1]
+        assert "the same secret on every server of one place" not in secrets[0]

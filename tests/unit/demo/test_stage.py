@@ -6,10 +6,11 @@ import io
 from pathlib import Path
 
 import httpx
+import pytest
 from rich.console import Console
 
 from videocraft.demo.server import own_environment
-from videocraft.demo.stage import Stage
+from videocraft.demo.stage import DemoFailed, Stage
 
 
 def test_progress_without_a_terminal_is_a_few_lines(tmp_path: Path) -> None:
@@ -47,3 +48,20 @@ def test_the_demos_server_gets_no_setting_of_the_user() -> None:
         "VIDEOCRAFT_FFMPEG": "/opt/ffmpeg",
     }
     assert own_environment(mine) == {"PATH": "/bin", "VIDEOCRAFT_FFMPEG": "/opt/ffmpeg"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "complaint"),
+    [
+        (httpx.Response(200, content=b"half", headers={"Content-Length": "8"}), "4 bytes, 8 were announced"),
+        (httpx.Response(404, text="gone"), "GET /film answered 404: gone"),
+    ],
+)
+def test_a_download_refused_or_cut_short_is_found(
+    tmp_path: Path, answer: httpx.Response, complaint: str
+) -> None:
+    transport = httpx.MockTransport(lambda _: answer)
+    with httpx.Client(transport=transport, base_url="http://server") as client:
+        stage = Stage(Console(file=io.StringIO()), client, "", tmp_path, tmp_path, "")
+        with pytest.raises(DemoFailed, match=complaint):
+            stage.fetch("/film", "film.mp4")

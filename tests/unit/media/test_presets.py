@@ -9,7 +9,6 @@ from typing import get_args
 
 import pytest
 
-from videocraft.errors import InvalidInput
 from videocraft.media import presets
 from videocraft.media.probe import VideoStream
 
@@ -34,14 +33,6 @@ def test_every_encoder_knows_every_quality(codec: str) -> None:
         ordered = values if each.name.endswith("videotoolbox") else values[::-1]
         assert all(before < after for before, after in pairwise(ordered))
         assert each.quality_arguments("low")[:2] == ["-c:v", each.name]
-
-
-def test_containers_refuse_what_players_do_not_open() -> None:
-    presets.check_container("mp4", "av1")
-    with pytest.raises(InvalidInput, match="A webm file can't hold h264; use vp9, av1"):
-        presets.check_container("webm", "h264")
-    with pytest.raises(InvalidInput, match="avi"):
-        presets.check_container("avi", "h264")
 
 
 def test_hevc_in_mp4_is_tagged_for_apple() -> None:

@@ -19,6 +19,7 @@ from videocraft.apis.exports.schemas import (
     is_export_id,
 )
 from videocraft.apis.exports.status import encode, is_quick, read_status
+from videocraft.apis.openapi import takes
 from videocraft.apis.routing import room_router
 from videocraft.core.auth import require_key
 from videocraft.errors import NotFound
@@ -51,30 +52,13 @@ def _answers(*statuses: int, **successes: dict[str, Any]) -> dict[int | str, dic
     return described
 
 
-def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
-    """A JSON schema without references into itself, as OpenAPI needs it in the middle of a document."""
-    if isinstance(schema, dict):
-        if "$ref" in schema:
-            return _inlined(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
-        return {key: _inlined(value, definitions) for key, value in schema.items() if key != "$defs"}
-    if isinstance(schema, list):
-        return [_inlined(part, definitions) for part in schema]
-    return schema
-
-
-def _config_schema() -> dict[str, Any]:
-    schema = ExportConfig.model_json_schema()
-    inlined: dict[str, Any] = _inlined(schema, schema["$defs"])
-    return inlined
-
-
 @router.post(
     "",
     summary="Submit an export",
     responses=_answers(
         400, 409, 413, 503, 507, ok200={"model": ExportCreated, "description": "Queued, or known already"}
     ),
-    openapi_extra={"requestBody": {"required": True, "content": {_JSON: {"schema": _config_schema()}}}},
+    openapi_extra=takes(ExportConfig),
 )
 async def submit_export(request: Request) -> Response:
     """Check the config and its sources and queue the export.

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+
+from videocraft.apis.shapes import CamelWire
 
 MAX_SOURCES = 64
 MAX_SEGMENTS = 10_000
@@ -39,20 +40,7 @@ Size = Annotated[int, Field(ge=0, le=65536), BeforeValidator(_whole)]
 EvenSize = Annotated[int, Field(ge=16, le=8192, multiple_of=2), BeforeValidator(_whole)]
 
 
-class _Wire(BaseModel):
-    """camelCase keys, no conversion between JSON types (a string or a boolean is never a number)."""
-
-    model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel, populate_by_name=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            return {key: value for key, value in data.items() if value is not None}
-        return data
-
-
-class Source(_Wire):
+class Source(CamelWire):
     """A recording. What it says about itself (size, duration, rate) is not trusted: the file is probed."""
 
     id: Annotated[str, Field(min_length=1, max_length=1024)]
@@ -68,7 +56,7 @@ class Source(_Wire):
     """Seconds from the start of the master recording to the start of this one."""
 
 
-class Segment(_Wire):
+class Segment(CamelWire):
     """A stretch of one source, in seconds within its file; segments follow each other in the output."""
 
     source_index: Index
@@ -79,7 +67,7 @@ class Segment(_Wire):
     """The source whose sound runs under this segment, taken at the same moment of the recording."""
 
 
-class Output(_Wire):
+class Output(CamelWire):
     """The file to make. ``copy`` encodes as little as it can; ``webm`` always encodes VP9 and Opus."""
 
     format: Literal["mp4", "webm", "mov"] = "mp4"
@@ -93,7 +81,7 @@ class Output(_Wire):
     """A file inside ``exports/{id}/``; the finished file is ``output.{format}`` there in any case."""
 
 
-class ExportConfig(_Wire):
+class ExportConfig(CamelWire):
     """The body of ``POST /api/export``."""
 
     version: Annotated[int, Field(ge=1, le=1), BeforeValidator(_whole)]

@@ -22,8 +22,8 @@ from videocraft.apis.jobs.web import (
     key,
     linked,
     services,
-    takes,
 )
+from videocraft.apis.openapi import takes
 from videocraft.apis.routing import room_router
 
 assets_router = room_router(RENDERER, tag="assets", prefix="/assets", dependencies=[Depends(key)])

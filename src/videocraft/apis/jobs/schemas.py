@@ -13,7 +13,6 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
@@ -22,6 +21,7 @@ from pydantic import (
 
 from videocraft.apis.errors import Problem
 from videocraft.apis.jobs.render import RENDERER
+from videocraft.apis.shapes import Wire
 
 JobType = Literal["ingest", "transcribe", "generate_clip", "render", "export"]
 JobStatus = Literal["pending", "queued", "in_progress", "completed", "failed", "cancelled"]
@@ -71,20 +71,7 @@ Loudness = (
 )
 
 
-class _Wire(BaseModel):
-    """No conversion between JSON types (a string or a boolean is never a number)."""
-
-    model_config = ConfigDict(strict=True, frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            return {key: value for key, value in data.items() if value is not None}
-        return data
-
-
-class _Sourced(_Wire):
+class _Sourced(Wire):
     """Names one recording."""
 
     source_asset_id: Id | None = None
@@ -166,7 +153,7 @@ class TimelineSegment(_Sourced):
         return self
 
 
-class TimelineOutput(_Wire):
+class TimelineOutput(Wire):
     """The file of a timeline; what is left out is as in the first segment's recording."""
 
     format: Format = "mp4"
@@ -175,14 +162,14 @@ class TimelineOutput(_Wire):
     fps: Annotated[float, Field(ge=1, le=240, allow_inf_nan=False)] | None = None
 
 
-class Timeline(_Wire):
+class Timeline(Wire):
     """Segments one after the other."""
 
     segments: Annotated[list[TimelineSegment], Field(min_length=1, max_length=MAX_SEGMENTS)]
     output: TimelineOutput = TimelineOutput()
 
 
-class Render(_Wire):
+class Render(Wire):
     """``render``."""
 
     clip_version_id: Id | None = None
@@ -221,7 +208,7 @@ PAYLOADS: Final[Mapping[str, type[BaseModel]]] = {
 }
 
 
-class NewAsset(_Wire):
+class NewAsset(Wire):
     """The body of ``POST /assets`` for a file that lies in the media root."""
 
     path: Annotated[str, Field(min_length=1, max_length=4096)]
@@ -229,7 +216,7 @@ class NewAsset(_Wire):
     project_id: Annotated[str, Field(max_length=128)] | None = None
 
 
-class VersionSettings(_Wire):
+class VersionSettings(Wire):
     """What the file of a clip version is to be like."""
 
     format: Format = "mp4"
@@ -256,7 +243,7 @@ class NewClip(_Sourced):
         return self
 
 
-class NewVersion(_Wire):
+class NewVersion(Wire):
     """The body of ``POST /clips/{id}/versions``."""
 
     settings: VersionSettings = VersionSettings()

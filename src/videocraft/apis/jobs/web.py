@@ -61,18 +61,3 @@ def file(request: Request, info: ObjectInfo, filename: str, *, inline: bool = Fa
 async def document(request: Request) -> Any:
     """The body as strict JSON."""
     return json.loads(await request.body())
-
-
-def takes(shape: Any) -> dict[str, Any]:
-    """What OpenAPI says about a JSON body that the endpoint reads itself."""
-    schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
-    definitions = schema.pop("$defs", {})
-    return {"requestBody": {"required": True, "content": {JSON: {"schema": _inlined(schema, definitions)}}}}
-
-
-def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
-    if isinstance(schema, dict):
-        if "$ref" in schema:
-            return _inlined(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
-        return {key: _inlined(value, definitions) for key, value in schema.items()}
-    return [_inlined(part, definitions) for part in schema] if isinstance(schema, list) else schema

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated, Any, Final
 
-import structlog
 from fastapi import Depends, FastAPI, Query, Request, Response
-from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from videocraft.apis.border import facts_of
+from videocraft.apis.chores import every
 from videocraft.apis.filenames import content_disposition
 from videocraft.apis.hub import open_hub
+from videocraft.apis.openapi import takes
 from videocraft.apis.routing import room_router
 from videocraft.apis.sessions import (
     assets,
@@ -47,7 +45,6 @@ _MEANINGS: Final = {
     409: "Not in the state in which this can be done",
     507: "There is no room for it",
 }
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _key = require_key("sessions")
 
 router = room_router(RENDERER, tag="sessions", prefix="/v2/sessions", dependencies=[Depends(_key)])
@@ -57,39 +54,10 @@ router = room_router(RENDERER, tag="sessions", prefix="/v2/sessions", dependenci
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What the room needs beside requests: the hub of its events, and the sweeping up of uploads."""
     services: Services = app.state.services
-    async with open_hub(services, partial(settle, services)) as hub:
+    sweeping = every(SWEEP_SECONDS, partial(uploads.sweep, services), "sweeping up uploads")
+    async with open_hub(services, partial(settle, services)) as hub, sweeping:
         app.state.session_hub = hub
-        closing = asyncio.Event()
-        sweeper = asyncio.create_task(_sweep_now_and_then(services, closing))
-        try:
-            yield
-        finally:
-            closing.set()
-            await sweeper  # the database is closed only after the sweep that is going on
-
-
-async def _sweep_now_and_then(services: Services, closing: asyncio.Event) -> None:
-    while not closing.is_set():
-        try:
-            await run_in_threadpool(uploads.sweep, services)
-        except Exception:  # noqa: BLE001 - the task's border: what can't be reached now may be later
-            _log.exception("sweeping up uploads failed")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(closing.wait(), SWEEP_SECONDS)
-
-
-def _takes(shape: type[BaseModel]) -> dict[str, Any]:
-    schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
-    definitions = schema.pop("$defs", {})
-    return {"requestBody": {"required": True, "content": {_JSON: {"schema": _inlined(schema, definitions)}}}}
-
-
-def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
-    if isinstance(schema, dict):
-        if "$ref" in schema:
-            return _inlined(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
-        return {key: _inlined(value, definitions) for key, value in schema.items()}
-    return [_inlined(part, definitions) for part in schema] if isinstance(schema, list) else schema
+        yield
 
 
 def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -116,7 +84,7 @@ def _request_id(request: Request) -> str:
     return facts_of(request.scope).request_id
 
 
-@router.post("", status_code=201, openapi_extra=_takes(schemas.NewSession), responses=_answers(400))
+@router.post("", status_code=201, openapi_extra=takes(schemas.NewSession), responses=_answers(400))
 async def create_session(request: Request, caller: Annotated[Caller, Depends(_key)]) -> Response:
     """Make a recording session."""
     document = await _document(request)
@@ -156,7 +124,7 @@ async def session_status(request: Request, session_id: str) -> Response:
 
 @router.post(
     "/{session_id}/assets/init-upload",
-    openapi_extra=_takes(schemas.NewUpload),
+    openapi_extra=takes(schemas.NewUpload),
     responses=_answers(400, 404, 409, 507),
 )
 async def init_upload(request: Request, session_id: str) -> Response:
@@ -178,7 +146,7 @@ async def abort_upload(request: Request, session_id: str, asset_id: str) -> Resp
 
 @router.post(
     "/{session_id}/assets/{asset_id}/complete",
-    openapi_extra=_takes(schemas.FinishedUpload),
+    openapi_extra=takes(schemas.FinishedUpload),
     responses=_answers(400, 404, 409, 507),
 )
 async def complete_upload(request: Request, session_id: str, asset_id: str) -> Response:
@@ -208,7 +176,7 @@ async def get_asset(request: Request, session_id: str, asset_id: str) -> Respons
 @router.post(
     "/{session_id}/sync/compute",
     status_code=202,
-    openapi_extra=_takes(schemas.SyncRequest),
+    openapi_extra=takes(schemas.SyncRequest),
     responses=_answers(400, 404, 409),
 )
 async def compute_sync(request: Request, session_id: str) -> Response:
@@ -231,7 +199,7 @@ async def get_peaks(request: Request, session_id: str) -> Response:
 
 
 @router.post(
-    "/{session_id}/sync/approve", openapi_extra=_takes(schemas.Approval), responses=_answers(400, 404, 409)
+    "/{session_id}/sync/approve", openapi_extra=takes(schemas.Approval), responses=_answers(400, 404, 409)
 )
 async def approve_sync(request: Request, session_id: str) -> Response:
     """Take the measured offsets."""
@@ -239,7 +207,7 @@ async def approve_sync(request: Request, session_id: str) -> Response:
 
 
 @router.post(
-    "/{session_id}/sync/correct", openapi_extra=_takes(schemas.Correction), responses=_answers(400, 404, 409)
+    "/{session_id}/sync/correct", openapi_extra=takes(schemas.Correction), responses=_answers(400, 404, 409)
 )
 async def correct_sync(request: Request, session_id: str) -> Response:
     """Take the operator's offsets; may be repeated."""

@@ -13,15 +13,13 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
-    model_validator,
 )
-from pydantic.alias_generators import to_camel
 
 from videocraft.apis.errors import Problem
 from videocraft.apis.sessions.render import RENDERER
+from videocraft.apis.shapes import CamelWire
 from videocraft.errors import InvalidInput
 
 MAX_TEXT = 10_000
@@ -66,20 +64,7 @@ Text = Annotated[str, Field(max_length=MAX_TEXT)]
 Name = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_not_blank)]
 
 
-class _Wire(BaseModel):
-    """camelCase keys, no conversion between JSON types (a string or a boolean is never a number)."""
-
-    model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel, populate_by_name=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            return {key: value for key, value in data.items() if value is not None}
-        return data
-
-
-class NewSession(_Wire):
+class NewSession(CamelWire):
     """The body of ``POST /v2/sessions``."""
 
     title: Name
@@ -89,7 +74,7 @@ class NewSession(_Wire):
     notes: Text | None = None
 
 
-class NewUpload(_Wire):
+class NewUpload(CamelWire):
     """The body of ``init-upload``; the label has an error code of its own and is checked apart."""
 
     camera_label: str
@@ -99,28 +84,28 @@ class NewUpload(_Wire):
     size_bytes: Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 
 
-class ListedPart(_Wire):
+class ListedPart(CamelWire):
     """A part as its sender knows it."""
 
     part_number: Annotated[int, BeforeValidator(_whole)]
     etag: Annotated[str, Field(max_length=1024)]
 
 
-class FinishedUpload(_Wire):
+class FinishedUpload(CamelWire):
     """The body of ``complete``."""
 
     upload_id: Annotated[str, Field(max_length=1024)]
     parts: Annotated[list[ListedPart], Field(max_length=MAX_PARTS)]
 
 
-class SyncRequest(_Wire):
+class SyncRequest(CamelWire):
     """The body of ``sync/compute``; without a master camera it is A, else the first."""
 
     master_camera: str | None = None
     method: str = "xcorr"
 
 
-class Approval(_Wire):
+class Approval(CamelWire):
     """The body of ``sync/approve``."""
 
     approved_by: Name
@@ -130,7 +115,7 @@ class Approval(_Wire):
 Milliseconds = Annotated[float, Field(ge=-MAX_OFFSET_MS, le=MAX_OFFSET_MS, allow_inf_nan=False)]
 
 
-class Correction(_Wire):
+class Correction(CamelWire):
     """The body of ``sync/correct``; a camera that it leaves out keeps its measured offset."""
 
     corrected_by: Name

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from videocraft.apis.sessions import keys
@@ -20,6 +19,7 @@ from videocraft.apis.sessions.status import announce_status
 from videocraft.apis.sessions.stream import announce
 from videocraft.core.database import clock
 from videocraft.core.database.models import Asset, CameraVersion, RecordingSession, Upload
+from videocraft.core.database.upserts import insert_of
 from videocraft.core.jobs import submit
 from videocraft.core.storage import UploadFailed, UploadNotFound
 from videocraft.errors import Conflict, InvalidInput
@@ -309,7 +309,7 @@ def _make_room(session: Session, session_id: str, label: str, at: float) -> str 
 
 
 def _next_version(session: Session, row: RecordingSession, label: str) -> int:
-    upsert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    upsert = insert_of(session.connection().dialect.name)
     camera = {"project_id": row.project_id, "date": row.date, "camera_label": label}
     statement = (
         upsert(CameraVersion)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Any, Final
 
 import structlog
@@ -14,6 +13,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from videocraft.apis.border import facts_of
+from videocraft.apis.chores import every
 from videocraft.apis.downloads import StoredObject, file_response
 from videocraft.apis.routing import room_router
 from videocraft.apis.storyboards import downloads, exports, films, refining, service
@@ -72,24 +72,13 @@ router = room_router(RENDERER, tag="storyboards")
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What the room needs beside requests: threads for those who wait, and the tidying up of exports."""
     app.state.storyboard_waiters = CapacityLimiter(WAITERS)
-    closing = asyncio.Event()
-    tidier = asyncio.create_task(_tidy_now_and_then(app.state.services, closing))
-    try:
+    async with every(TIDY_SECONDS, partial(_tidy, app.state.services), "tidying up exports"):
         yield
-    finally:
-        closing.set()
-        await tidier  # the database is closed only after what is going on
 
 
-async def _tidy_now_and_then(services: Services, closing: asyncio.Event) -> None:
-    while not closing.is_set():
-        try:
-            await run_in_threadpool(evict, services.database, services.storage, services.settings)
-            await run_in_threadpool(downloads.forget_old, services.database)
-        except Exception:  # noqa: BLE001 - the task's border: what can't be reached now may be later
-            _log.exception("tidying up exports failed")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(closing.wait(), TIDY_SECONDS)
+def _tidy(services: Services) -> None:
+    evict(services.database, services.storage, services.settings)
+    downloads.forget_old(services.database)
 
 
 def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:

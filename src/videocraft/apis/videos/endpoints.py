@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 import structlog
 from fastapi import Depends, FastAPI, Query, Request, Response
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from videocraft.apis.border import facts_of
+from videocraft.apis.chores import every
 from videocraft.apis.downloads import StoredObject, file_response
+from videocraft.apis.openapi import json_body
 from videocraft.apis.routing import room_router
 from videocraft.apis.videos import (
     health,
@@ -33,9 +33,8 @@ from videocraft.core import idempotency, json, metrics
 from videocraft.core.auth import Caller, RequireKey
 from videocraft.core.auth.csrf import CsrfTokens
 from videocraft.core.auth.rate_limit import limiter_for
-from videocraft.core.private_files import load_or_make_secret
 from videocraft.errors import NotFound
-from videocraft.services import SECRET_FILE, Services
+from videocraft.services import Services
 
 _JSON: Final = "application/json"
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -56,31 +55,18 @@ operation = room_router(RENDERER, tag="health")
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What the room needs beside requests: tokens, limits, readings, webhooks, and the counts of requests."""
     services: Services = app.state.services
-    secret = await run_in_threadpool(load_or_make_secret, services.settings.data_dir / SECRET_FILE)
-    app.state.csrf_tokens = CsrfTokens(secret)
+    app.state.csrf_tokens = CsrfTokens(services.secret)
     app.state.limiter = limiter_for(services.database)
     app.state.monitor = await run_in_threadpool(health.Monitor, services)
     teller = await run_in_threadpool(telling.Teller, services)
     await run_in_threadpool(uploads.clear_leftovers, services)
-    closing = asyncio.Event()
-    flusher = asyncio.create_task(_flush_now_and_then(app, closing))
-    teller.start()
-    try:
-        yield
-    finally:
-        closing.set()
-        await flusher
-        await run_in_threadpool(teller.stop)
-
-
-async def _flush_now_and_then(app: FastAPI, closing: asyncio.Event) -> None:
-    while not closing.is_set():
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(closing.wait(), metrics.FLUSH_SECONDS)
+    flush = partial(app.state.request_counts.flush, services.database)
+    async with every(metrics.FLUSH_SECONDS, flush, "writing the counts of requests", at_end=True):
+        teller.start()
         try:
-            await run_in_threadpool(app.state.request_counts.flush, app.state.services.database)
-        except SQLAlchemyError:
-            _log.exception("writing the counts of requests failed")  # they are kept for the next time
+            yield
+        finally:
+            await run_in_threadpool(teller.stop)
 
 
 async def _call(request: Request, use_case: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
@@ -113,7 +99,7 @@ def _from(request: Request, caller: Caller) -> service.Request:
 @router.post(
     "/generate-video",
     status_code=202,
-    openapi_extra=wire.body(wire.PROJECT),
+    openapi_extra=json_body(wire.PROJECT),
     responses=wire.answers(wire.CREATED, 400, 403, 413, 422, 429, 503, status=202),
 )
 async def generate_video(
@@ -211,7 +197,7 @@ def _file(request: Request, video_id: str, name: str, content_type: str, *, inli
 @router.post(
     "/videos/{video_id}/subtitles",
     status_code=202,
-    openapi_extra=wire.body(wire.RECAPTION),
+    openapi_extra=json_body(wire.RECAPTION),
     responses=wire.answers(wire.CREATED, 400, 403, 404, 413, 422, 429, 503, status=202),
 )
 async def post_subtitles(request: Request, video_id: str, caller: _Caller) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import threading
 from typing import Any
 
@@ -29,11 +30,14 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def secret_of(services: Services) -> str:
-    """What signs webhooks: the setting, else a secret of this installation's own."""
-    configured = services.settings.webhook_secret
-    if configured is not None:
-        return configured.get_secret_value()
-    return f"whsec_{load_or_make_secret(services.settings.data_dir / _SECRET_FILE).hex()}"
+    """What signs webhooks: its setting, else what follows from the servers' common secret, else a file's."""
+    settings = services.settings
+    if settings.webhook_secret is not None:
+        return settings.webhook_secret.get_secret_value()
+    if settings.secret is not None:
+        # Any server may send it, and the receiver knows but one.
+        return f"whsec_{hmac.new(services.secret, b'webhooks', 'sha256').hexdigest()}"
+    return f"whsec_{load_or_make_secret(settings.data_dir / _SECRET_FILE).hex()}"
 
 
 def message_of(job: Job) -> dict[str, Any]:

@@ -291,11 +291,6 @@ RECAPTION: Final[dict[str, Any]] = {
 }
 
 
-def body(schema: dict[str, Any]) -> dict[str, Any]:
-    """``openapi_extra`` of a route that reads JSON."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
 def upload_body() -> dict[str, Any]:
     """``openapi_extra`` of the route that takes a file."""
     binary = {"type": "string", "format": "binary"}

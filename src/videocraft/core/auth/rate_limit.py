@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import bindparam, delete, func, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from videocraft.core.database import Database
 from videocraft.core.database.models import RateCount
+from videocraft.core.database.upserts import Upsert
 
 WINDOW_SECONDS = 60
 
@@ -93,7 +93,7 @@ def _counting(upsert: Any) -> Any:
     )
 
 
-_COUNT = {"sqlite": _counting(sqlite.insert), "postgresql": _counting(postgresql.insert)}
+_COUNT = Upsert(_counting)
 
 
 class DatabaseLimiter:
@@ -121,7 +121,7 @@ class DatabaseLimiter:
             is_allowed = int(used) < limit
             if is_allowed:
                 connection = session.connection()
-                connection.execute(_COUNT[connection.dialect.name], {"bucket": bucket, "second": second})
+                connection.execute(_COUNT.on(connection), {"bucket": bucket, "second": second})
         reset = max(1, (second if oldest is None else oldest) + WINDOW_SECONDS + 1 - second)
         return Decision(is_allowed, limit, max(0, limit - int(used) - is_allowed), reset)
 

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy import delete as sql_delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from videocraft.core.database import clock
 from videocraft.core.database.models import Event, EventStream
+from videocraft.core.database.upserts import Upsert
 
 _APPENDED = "videocraft.events.appended"
 
@@ -26,8 +26,7 @@ def _counting(upsert: Any) -> Any:
     )
 
 
-# Built once: to build a statement takes longer than to run it, and every change of a job appends an event.
-_COUNT = {"sqlite": _counting(sqlite.insert), "postgresql": _counting(postgresql.insert)}
+_COUNT = Upsert(_counting)
 _INSERT = insert(cast("Table", Event.__table__))
 
 
@@ -38,7 +37,7 @@ def append(session: Session, stream: str, type: str, data: Mapping[str, Any]) ->
     that saw event 7 will never meet a late event 6.
     """
     connection = session.connection()
-    seq: int = connection.execute(_COUNT[connection.dialect.name], {"name": stream}).scalar_one()
+    seq: int = connection.execute(_COUNT.on(connection), {"name": stream}).scalar_one()
     event = {"stream": stream, "seq": seq, "type": type, "data": dict(data), "created_at": clock.now(session)}
     connection.execute(_INSERT, event)
     session.info.setdefault(_APPENDED, set()).add(stream)

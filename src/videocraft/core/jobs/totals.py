@@ -10,10 +10,10 @@ from bisect import bisect_left
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from videocraft.core.database.models import JobTotal
+from videocraft.core.database.upserts import Upsert
 
 BOUNDS = (1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 """Upper bounds of the histogram's buckets in seconds; beyond the last one is one more bucket."""
@@ -36,8 +36,7 @@ def _counting(upsert: Any) -> Any:
     )
 
 
-# Built once: to build a statement takes longer than to run it.
-_COUNT = {"sqlite": _counting(sqlite.insert), "postgresql": _counting(postgresql.insert)}
+_COUNT = Upsert(_counting)
 
 
 def count(session: Session, *, family: str, state: str, seconds: float) -> None:
@@ -48,7 +47,7 @@ def count(session: Session, *, family: str, state: str, seconds: float) -> None:
     """
     connection = session.connection()
     connection.execute(
-        _COUNT[connection.dialect.name],
+        _COUNT.on(connection),
         {
             "family": family,
             "state": state,

@@ -1,8 +1,7 @@
 """What a film is made of: one frozen plan, validated when it is built, before any media is touched.
 
 Positions and sizes are pixels of the canvas, times are exact seconds (``Fraction``), a scene's length is
-whole frames. Whoever builds a film turns seconds into frames with ``media.time.frame_boundaries`` (a film
-whose length is given) or :func:`frames_of` (one scene), so that nothing is rounded twice.
+whole frames: whoever builds a film turns seconds into frames once, with ``media.time.frame_boundaries``.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from videocraft.media.colours import parse_colour
 from videocraft.media.compose.motion import Motion
 from videocraft.media.presets import Quality
 from videocraft.media.probe import MediaInfo
-from videocraft.media.time import round_half_up
 
 Resize = Literal["cover", "contain", "fit", "stretch", "center"]
 """How a picture gets into its box: ``cover`` fills it and cuts off what is over; ``contain`` and ``fit`` show
@@ -358,11 +356,6 @@ class FilmReport:
     loudness: float | None
     warnings: tuple[str, ...]
     wall_seconds: float
-
-
-def frames_of(seconds: Fraction, rate: Fraction = Fraction(30)) -> int:
-    """Whole frames nearest to a length, at least one."""
-    return max(1, round_half_up(seconds * rate))
 
 
 def _check_times(*times: Fraction | None) -> None:

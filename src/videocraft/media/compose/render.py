@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,12 @@ from videocraft.media.compose.loudness import Mastering
 from videocraft.media.compose.progress import Meter
 from videocraft.media.compose.stills import Moving
 from videocraft.media.compose.timeline import Piece, pieces_of
+from videocraft.media.crew import Crew
 from videocraft.media.edit import Stage, Tools
 from videocraft.media.ffmpeg import ffmpeg, input_arguments, version
 from videocraft.media.filters import displayed
 from videocraft.media.limits import file_url
 from videocraft.media.presets import SOFTWARE
-from videocraft.media.process import Stopped
 from videocraft.media.time import round_half_up
 
 ENGINE_VERSION = 1
@@ -130,14 +129,15 @@ class _Work:
         self._workdir = workdir
         self._tools = tools
         self._stage = stage
-        self._should_stop = should_stop
         self._warn = warn
-        self._failed = threading.Event()
         self._lock = threading.Lock()
         self._placed = sound.place(film)
         self.pieces, shortened = pieces_of(film)
         for sentence in shortened:
             warn(sentence)
+        at_once = max(1, min(tools.parallel, len(self.pieces)))
+        self._threads = max(1, (os.cpu_count() or 1) // at_once)
+        self._crew = Crew(at_once, "film", should_stop)
         self._captions = [self._caption_events(index) for index in range(len(film.scenes))]
         self._stills = self._decoded_stills()
         self._drawing = Drawing(film, self._texts(), self._stills)
@@ -149,38 +149,13 @@ class _Work:
 
     def make(self, meter: Meter) -> tuple[list[Encoded], Path]:
         """Every piece and the sound track, as files."""
-        at_once = max(1, min(self._tools.parallel, len(self.pieces)))
-        threads = max(1, (os.cpu_count() or 1) // at_once)
-        with ThreadPoolExecutor(at_once, thread_name_prefix="film") as pool:
+        with self._crew as crew:
             # The sound first: it is one long piece of work.
-            track = pool.submit(self._sound)
-            futures = [
-                pool.submit(self._piece, piece, threads, meter.part(piece.frames)) for piece in self.pieces
-            ]
-            self._wait([track, *futures])
+            track = crew.submit(self._sound)
+            futures = [crew.submit(self._piece, piece, meter.part(piece.frames)) for piece in self.pieces]
         paths = [future.result() for future in futures]
         encoded = [Encoded(path, piece.frames) for path, piece in zip(paths, self.pieces, strict=True)]
         return encoded, track.result()
-
-    def _wait(self, futures: list[Future[Path]]) -> None:
-        """Until all are done; the first failure stops the others and is raised."""
-        done, pending = wait(futures, return_when=FIRST_EXCEPTION)
-        if any(future.exception() for future in done):
-            self._failed.set()
-            for future in pending:
-                future.cancel()
-            wait(futures)
-        errors = [error for future in futures if not future.cancelled() and (error := future.exception())]
-        # The others were stopped because of the first; their Stopped is not the story.
-        for error in sorted(errors, key=lambda error: isinstance(error, Stopped)):
-            raise error
-
-    def _stop(self) -> bool:
-        return self._failed.is_set() or self._should_stop()
-
-    def _check(self) -> None:
-        if self._stop():
-            raise Stopped
 
     def _key(self, **what: Any) -> dict[str, Any]:
         return {"engine": ENGINE_VERSION, "ffmpeg": version(self._tools.ffmpeg), **what}
@@ -273,14 +248,14 @@ class _Work:
 
     # -- pieces ------------------------------------------------------------------------------------------
 
-    def _piece(self, piece: Piece, threads: int, report: Callable[[int], None]) -> Path:
+    def _piece(self, piece: Piece, report: Callable[[int], None]) -> Path:
         graph = self._drawing.piece(piece, self._captions_of(piece))
         encoding = self._encoding(piece.frames, moves=bool(graph.moving))
 
         def make(path: Path) -> None:
             with self._lock:
                 self.rendered += 1
-            self._render(piece, graph, path, encoding=encoding, threads=threads, report=report)
+            self._render(piece, graph, path, encoding=encoding, report=report)
 
         path = self._stage("scene.mp4", self._piece_key(piece, graph, encoding), make)
         report(piece.frames)
@@ -313,7 +288,6 @@ class _Work:
         path: Path,
         *,
         encoding: list[str],
-        threads: int,
         report: Callable[[int], None],
     ) -> None:
         for part in piece.parts:
@@ -325,16 +299,16 @@ class _Work:
         folder.mkdir(exist_ok=True)
         for name, text in graph.texts.items():
             (folder / name).write_text(text, encoding="utf-8")
-        feed = stills.feed(graph.moving, piece.frames, self._check) if graph.moving else None
+        feed = stills.feed(graph.moving, piece.frames, self._crew.check) if graph.moving else None
         ffmpeg(
             [
-                *("-copyts", "-filter_complex_threads", str(threads), *graph.inputs),
+                *("-copyts", "-filter_complex_threads", str(self._threads), *graph.inputs),
                 *("-filter_complex", ";".join(graph.chains), "-map", "[out]", *encoding),
-                *("-threads", str(threads), "-f", "mp4", file_url(path)),
+                *("-threads", str(self._threads), "-f", "mp4", file_url(path)),
             ],
             binary=self._tools.ffmpeg,
             limits=self._tools.limits,
-            should_stop=self._stop,
+            should_stop=self._crew.stopped,
             on_progress=lambda progress: report(progress.frame),
             feed=feed,
             cwd=folder,
@@ -352,7 +326,9 @@ class _Work:
         ]
 
     def _ffmpeg(self, arguments: list[str]) -> None:
-        ffmpeg(arguments, binary=self._tools.ffmpeg, limits=self._tools.limits, should_stop=self._stop)
+        ffmpeg(
+            arguments, binary=self._tools.ffmpeg, limits=self._tools.limits, should_stop=self._crew.stopped
+        )
 
     # -- sound -------------------------------------------------------------------------------------------
 
@@ -374,8 +350,8 @@ class _Work:
 
         def make(path: Path) -> None:
             mixed = self._workdir / "mix.f32"
-            sound.mix(self._placed, samples, mixed, self._check)
-            mastering = Mastering(self._tools, self._stop, self._warn)
+            sound.mix(self._placed, samples, mixed, self._crew.check)
+            mastering = Mastering(self._tools, self._crew.stopped, self._warn)
             if self._placed:
                 mastering.master(mixed, self.film.loudness, path)
             else:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 
+from videocraft.media.crew import Crew
 from videocraft.media.process import Stopped
 from videocraft.media.sync.coarse import candidates
 from videocraft.media.sync.judge import nothing, verdict
@@ -106,27 +107,19 @@ class _Work:
         self._order = [master, *sorted(set(tracks) - {master})]
         self._tracks = tracks
         self._paths = {label: workdir / f"sound-{number}.s16" for number, label in enumerate(self._order)}
-        self._should_stop = should_stop
         self._progress = progress
-        self._failed = threading.Event()
+        threads = min(len(self._order), len(os.sched_getaffinity(0)))
+        self._crew = Crew(threads, "sync", should_stop)
 
     def run(self) -> dict[str, PairResult]:
         """The pairs by label. The first error stops the rest, and is raised."""
         master, *others = self._order
-        threads = min(len(self._order), len(os.sched_getaffinity(0)))
-        with ThreadPoolExecutor(threads, thread_name_prefix="sync") as pool:
-            sounds = {label: pool.submit(self._listen, label) for label in self._order}
+        with self._crew as crew:
+            sounds = {label: crew.submit(self._listen, label) for label in self._order}
             # They begin after all listening has begun, so whatever they wait for is under way.
             pairs = {
-                label: pool.submit(self._compare, label, sounds[master], sounds[label]) for label in others
+                label: crew.submit(self._compare, label, sounds[master], sounds[label]) for label in others
             }
-            futures: list[Future[Sound] | Future[PairResult]] = [*sounds.values(), *pairs.values()]
-            for future in futures:
-                future.add_done_callback(lambda done: self._failed.set() if done.exception() else None)
-        errors = [error for future in futures if (error := future.exception()) is not None]
-        if errors:
-            # The others were stopped because of the first; their Stopped is not the story.
-            raise min(errors, key=lambda error: isinstance(error, Stopped))
         self._progress.to(1.0)
         return {label: pair.result() for label, pair in pairs.items()}
 
@@ -135,15 +128,14 @@ class _Work:
         for path in self._paths.values():
             path.unlink(missing_ok=True)
 
-    def _stopped(self) -> bool:
-        return self._failed.is_set() or self._should_stop()
-
     def _listen(self, label: str) -> Sound:
         tell = self._progress.of(label)
-        return listen(self._tracks[label], self._paths[label], should_stop=self._stopped, on_progress=tell)
+        return listen(
+            self._tracks[label], self._paths[label], should_stop=self._crew.stopped, on_progress=tell
+        )
 
     def _compare(self, label: str, master: Future[Sound], camera: Future[Sound]) -> PairResult:
-        pair = compare(label, master.result(), camera.result(), should_stop=self._stopped)
+        pair = compare(label, master.result(), camera.result(), should_stop=self._crew.stopped)
         self._progress.compared()
         return pair
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from videocraft.errors import InvalidInput
-from videocraft.media.compose.film import Box, Film, FilmScene, Loudness, TextLayer, Transition, frames_of
+from videocraft.media.compose.film import Box, Film, FilmScene, Loudness, TextLayer, Transition
 from videocraft.media.compose.motion import Motion, Rect
 from videocraft.media.compose.shapes import fit
 from videocraft.media.compose.stills import shown, working_size
@@ -54,10 +54,6 @@ def film_of(*lengths: int, kind: str = "cut", seconds: Fraction = Fraction(1, 2)
 def test_impossible_plans_are_refused(make: object) -> None:
     with pytest.raises(InvalidInput):
         make()  # type: ignore[operator]  # a function
-
-
-def test_a_length_is_at_least_one_frame() -> None:
-    assert [frames_of(Fraction(n, 100)) for n in (0, 1, 4, 100, 1001)] == [1, 1, 1, 30, 300]
 
 
 def test_a_transition_lies_with_its_middle_on_the_cut() -> None:

@@ -150,17 +150,6 @@ class Drawing:
         for (x, y), width in zip(points, widths, strict=True):
             self.ellipse(x, y, width / 2, width / 2, fill)
 
-    def graded(self, points: Sequence[Point], top: Colour, bottom: Colour, *, across: bool = False) -> None:
-        """A small smooth shape filled from one colour to another, downwards or ``across``."""
-        if self._tint is not None:
-            self.smooth(points, self._tint)
-            return
-        name = f"g{len(self._defs)}"
-        end = 'x2="1" y2="0"' if across else 'x2="0" y2="1"'
-        stops = f'<stop offset="0" stop-color="{_hex(top)}"/><stop offset="1" stop-color="{_hex(bottom)}"/>'
-        self._defs.append(f'<linearGradient id="{name}" x1="0" y1="0" {end}>{stops}</linearGradient>')
-        self._parts.append(f'<path d="{_curve(points, closed=True)}" fill="url(#{name})"/>')
-
     # -- placing --------------------------------------------------------------------------------------
 
     @contextmanager
