@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from videocraft.generation.base import Shot
-from videocraft.generation.illustrators.builtin import creatures, terrain
+from videocraft.generation.illustrators.builtin import creatures, herds, terrain
 from videocraft.generation.illustrators.builtin.drawing import Colour, mix, rgb, shade, times
 from videocraft.generation.illustrators.builtin.figures import draw_person, dress
 from videocraft.generation.illustrators.builtin.frame import HEIGHT, Frame, Glow
@@ -51,7 +51,8 @@ def cast(frame: Frame) -> None:
     idea = frame.idea
     if idea.crowd and not frame.near and idea.place is not Place.STAGE:
         _crowd(frame)
-    people = idea.people
+    # Nearer, no more than three have room side by side.
+    people = idea.people[: 3 if frame.near else 5]
     _things(frame, main=not people and not idea.animals)
     _animals(frame, main=not people)
     for number, person in enumerate(people):
@@ -71,11 +72,20 @@ def _foot(frame: Frame) -> float:
     return 952.0 if frame.idea.shot is Shot.FULL else frame.ground
 
 
+_LIVELY = (Pose.DANCE, Pose.REACH, Pose.RUN)
+
+
+def _own_pose(frame: Frame, number: int) -> Pose:
+    """Who plays together does not do so in step."""
+    pose = frame.idea.pose
+    return _LIVELY[number % 3] if pose is Pose.DANCE and number else pose
+
+
 def _across(frame: Frame, number: int, count: int) -> float:
     """By thirds: one alone stands on the third away from the light, more of them share the middle."""
     if count == 1:
         return 0.5 if frame.idea.shot is Shot.EXTREME_CLOSE_UP else 0.5 - 0.13 * frame.light_side
-    spread = 0.34 if count == 2 else 0.5
+    spread = {2: 0.34, 3: 0.5}.get(count, 0.66)
     return 0.5 + spread * (number / (count - 1) - 0.5)
 
 
@@ -88,7 +98,7 @@ def _ambient(frame: Frame) -> Colour:
 
 
 def _person(frame: Frame, person: Person, number: int, count: int) -> None:
-    shot, pose = frame.idea.shot, frame.idea.pose
+    shot, pose = frame.idea.shot, _own_pose(frame, number)
     if frame.near and pose in _FACING:
         pose = Pose.STAND
     if shot in {Shot.CLOSE_UP, Shot.EXTREME_CLOSE_UP}:
@@ -98,7 +108,7 @@ def _person(frame: Frame, person: Person, number: int, count: int) -> None:
         pose = Pose.HOLD
     if number and pose is Pose.POINT:
         pose = Pose.STAND
-    tall = _tall(frame) * (0.78 if count > 1 and frame.near else 1.0)
+    tall = _tall(frame) * (0.78 if count > 1 and frame.near else 0.85 if count > 3 else 1.0)
     x = frame.x(_across(frame, number, count))
     foot = _foot(frame)
     if shot in _EYES:
@@ -195,30 +205,62 @@ def _crowd(frame: Frame) -> None:
 
 def _animals(frame: Frame, *, main: bool) -> None:
     for number, animal in enumerate(frame.idea.animals):
-        flying = animal in creatures.FLYING
-        tall = _tall(frame) * creatures.size_of(animal)
-        if main:
-            tall = _OBJECT[frame.idea.shot] * (1.0 if number == 0 else 0.7) * frame.narrow
-            if flying:
-                tall *= 0.8
-            tall = min(tall, 330 + 330 * creatures.size_of(animal)) if not frame.near else tall
-        else:
-            tall = min(tall, 760.0)
+        count, kind = _herd_of(frame, animal, number), _kind_of(frame, animal)
+        tall = _animal_size(frame, animal, number, count, main=main)
         share = 0.5 + (0.06 if main else 0.24) * frame.light_side + 0.3 * number
         if frame.idea.pose is Pose.RIDE and number == 0:
             share = 0.5
-        x, foot = frame.x(min(0.84, max(0.16, share))), _foot(frame)
-        if main and frame.near:
-            foot = 890.0 if frame.idea.shot is Shot.MEDIUM else 1010.0
-        if flying:
-            foot = 440 + tall * 0.55 if main else 300 + tall * 0.3
-        elif animal in creatures.SWIMMING or frame.idea.place is Place.UNDERWATER:
-            foot = 560 + tall * 0.4
-        else:
-            frame.subject.ellipse(x, foot, tall * 0.5, tall * 0.05, (0.01, 0.01, 0.03), 0.45)
-        _animal(frame, animal, x, foot, tall)
+        x, foot = frame.x(min(0.84, max(0.16, share))), _animal_foot(frame, kind, tall, main=main)
+        for spot in herds.spots(count, kind, near=frame.near):
+            px, py, size = herds.at(frame, spot, x, foot, tall, kind)
+            if kind is herds.Kind.GROUND:
+                frame.subject.ellipse(px, py, size * 0.5, size * 0.05, (0.01, 0.01, 0.03), 0.45)
+            _animal(frame, animal, px, py, size)
         if animal == "bird" and not frame.near:
             _flock(frame)
+
+
+def _animal_size(frame: Frame, animal: str, number: int, count: int, *, main: bool) -> float:
+    """The height of the first of its kind."""
+    own, flying = creatures.size_of(animal), animal in creatures.FLYING
+    if main:
+        tall = _OBJECT[frame.idea.shot] * (1.0 if number == 0 else 0.7) * frame.narrow
+        tall *= 0.8 if flying else 1.0
+        tall = tall if frame.near else min(tall, 330 + 330 * own)
+    else:
+        # What flies does so above the heads.
+        tall = min(_tall(frame) * own, 340.0 if flying and not frame.near else 760.0)
+    if count > 1 and not frame.near:
+        tall *= 0.55 if flying and count > 4 else 0.8
+    return tall
+
+
+def _animal_foot(frame: Frame, kind: herds.Kind, tall: float, *, main: bool) -> float:
+    """How far down the first of its kind reaches."""
+    if kind is herds.Kind.AIR:
+        return 440 + tall * 0.55 if main else max(60 + tall, 200 + tall * 0.3)
+    if kind is herds.Kind.WATERLINE and frame.water is not None:
+        return frame.water[0] + (frame.water[1] - frame.water[0]) * 0.55
+    if kind is herds.Kind.WATER:
+        return 560 + tall * 0.4
+    if main and frame.near:
+        return 890.0 if frame.idea.shot is Shot.MEDIUM else 1010.0
+    return _foot(frame)
+
+
+def _herd_of(frame: Frame, animal: str, number: int) -> int:
+    """How many of an animal are drawn: of those that are ridden one, for the one who rides."""
+    is_ridden = frame.idea.pose is Pose.RIDE and number == 0 and bool(frame.idea.people)
+    return 1 if is_ridden else frame.idea.count_of(animal)
+
+
+def _kind_of(frame: Frame, animal: str) -> herds.Kind:
+    if animal in creatures.FLYING:
+        return herds.Kind.AIR
+    if animal in creatures.AFLOAT and frame.water is not None and not frame.near:
+        return herds.Kind.WATERLINE
+    swims = animal in creatures.SWIMMING or frame.idea.place is Place.UNDERWATER
+    return herds.Kind.WATER if swims else herds.Kind.GROUND
 
 
 def _animal(frame: Frame, animal: str, x: float, foot: float, tall: float) -> None:
@@ -273,10 +315,11 @@ def _things(frame: Frame, *, main: bool) -> None:
         if frame.near and not thing.held and (number or not main):
             _behind(frame, thing, number)
         else:
-            _place(frame, thing, number, main=main)
+            _place(frame, name, number, main=main)
 
 
-def _place(frame: Frame, thing: Thing, number: int, *, main: bool) -> None:
+def _place(frame: Frame, name: str, number: int, *, main: bool) -> None:
+    thing, count = THINGS[name], frame.idea.count_of(name)
     shot = frame.idea.shot
     lone = main and number == 0
     if lone:
@@ -288,12 +331,19 @@ def _place(frame: Frame, thing: Thing, number: int, *, main: bool) -> None:
         tall = _tall(frame) * thing.size if not frame.near else 340.0 * (0.7 + 0.5 * min(1.0, thing.size))
         tall = min(tall, 640.0)
         x = frame.x(_beside(frame, number))
+    if count > 1 and not thing.floats:
+        tall *= 0.8
     foot = _thing_foot(frame, thing, tall, lone=lone)
-    if thing.held and (frame.near or (frame.idea.indoors and lone)):
+    kind = {"": herds.Kind.GROUND, "water": herds.Kind.WATERLINE}.get(thing.floats, herds.Kind.AIR)
+    on_table = thing.held and (frame.near or (frame.idea.indoors and lone))
+    if on_table:
         foot = _surface(frame, x, lone=lone)
-    elif not thing.floats:
-        frame.subject.ellipse(x, foot, tall * 0.75, tall * 0.05, (0.01, 0.01, 0.03), 0.4)
-    _thing(frame, thing, x, foot, tall)
+        kind = herds.Kind.TABLE
+    for spot in herds.spots(count, kind, near=frame.near):
+        px, py, size = herds.at(frame, spot, x, foot, tall, kind)
+        if kind is herds.Kind.GROUND:
+            frame.subject.ellipse(px, py, size * 0.75, size * 0.05, (0.01, 0.01, 0.03), 0.4)
+        _thing(frame, thing, px, py, size)
 
 
 def _beside(frame: Frame, number: int) -> float:
