@@ -39,6 +39,7 @@ _IN_HAND = frozenset(
     "phone book map cup lantern key camera bottle flower candle crown crystal "
     "torch umbrella microphone food skull ball".split()
 )
+_MOST_RIDERS = 3
 _RIDER_SEAT = 0.82
 """How high on its back an animal is sat on, of its height in local units of 100."""
 
@@ -113,8 +114,9 @@ def _person(frame: Frame, person: Person, number: int, count: int) -> None:
     foot = _foot(frame)
     if shot in _EYES:
         foot = _EYES[shot] + (0 if count == 1 else 40) + tall * person.height * _HEAD
-    elif pose is Pose.RIDE and number == 0:
-        x, foot = _saddle(frame, tall)
+    elif pose is Pose.RIDE and number < _riders(frame):
+        tall = _rider_tall(frame)
+        x, foot = _saddle(frame, number, tall)
     elif pose is Pose.LIE and frame.idea.place is Place.BEDROOM:
         x, foot, tall = frame.x(0.29), 700.0, tall * 0.55
     elif frame.idea.place in {Place.SPACE, Place.SKY, Place.UNDERWATER}:
@@ -123,6 +125,8 @@ def _person(frame: Frame, person: Person, number: int, count: int) -> None:
         _shadow(frame, x, foot, tall * person.height)
     who = dress(person, _ambient(frame), frame.colours.light, frame.light_side, _dim(frame))
     mirror = (number == count - 1 and count > 1) or (count == 1 and frame.light_side < 0)
+    if pose is Pose.RIDE:
+        mirror = frame.light_side < 0  # as their animals
     width = max(1.0, tall * 0.0045) if not frame.near else min(7.0, tall * 0.0028)
     draw_person(frame.subject, who, pose, x, foot, tall, frame.rim, mirror=mirror, rim_width=width)
     if carried:
@@ -144,10 +148,10 @@ def _carried(frame: Frame) -> str | None:
     return next((name for name in frame.idea.things if name in _IN_HAND), None)
 
 
-def _saddle(frame: Frame, tall: float) -> tuple[float, float]:
-    """Where a rider's feet hang: on the flanks of the first animal, where ``_animals`` put it."""
+def _saddle(frame: Frame, rider: int, tall: float) -> tuple[float, float]:
+    """Where a rider's feet hang: on the flanks of the animal that ``_mount`` drew."""
     mount = tall * creatures.size_of(frame.idea.animals[0])
-    return frame.x(0.5), _foot(frame) - mount * _RIDER_SEAT + tall * 0.24
+    return frame.x(_saddle_share(frame, rider)), _foot(frame) - mount * _RIDER_SEAT + tall * 0.24
 
 
 def _dim(frame: Frame) -> float:
@@ -205,11 +209,13 @@ def _crowd(frame: Frame) -> None:
 
 def _animals(frame: Frame, *, main: bool) -> None:
     for number, animal in enumerate(frame.idea.animals):
-        count, kind = _herd_of(frame, animal, number), _kind_of(frame, animal)
+        count, kind = frame.idea.count_of(animal), _kind_of(frame, animal)
         tall = _animal_size(frame, animal, number, count, main=main)
         share = 0.5 + (0.06 if main else 0.24) * frame.light_side + 0.3 * number
-        if frame.idea.pose is Pose.RIDE and number == 0:
-            share = 0.5
+        if number == 0 and _riders(frame):
+            for rider in range(_riders(frame)):
+                _mount(frame, animal, rider)
+            continue
         x, foot = frame.x(min(0.84, max(0.16, share))), _animal_foot(frame, kind, tall, main=main)
         for spot in herds.spots(count, kind, near=frame.near):
             px, py, size = herds.at(frame, spot, x, foot, tall, kind)
@@ -218,6 +224,26 @@ def _animals(frame: Frame, *, main: bool) -> None:
             _animal(frame, animal, px, py, size)
         if animal == "bird" and not frame.near:
             _flock(frame)
+
+
+def _riders(frame: Frame) -> int:
+    """How many ride, each on an animal of the first kind."""
+    return min(len(frame.idea.people), _MOST_RIDERS) if frame.idea.pose is Pose.RIDE else 0
+
+
+def _mount(frame: Frame, animal: str, rider: int) -> None:
+    tall = min(_rider_tall(frame) * creatures.size_of(animal), 760.0)
+    x, foot = frame.x(_saddle_share(frame, rider)), _foot(frame)
+    frame.subject.ellipse(x, foot, tall * 0.5, tall * 0.05, (0.01, 0.01, 0.03), 0.45)
+    _animal(frame, animal, x, foot, tall)
+
+
+def _rider_tall(frame: Frame) -> float:
+    return _tall(frame) * (1.0 if _riders(frame) == 1 else 0.66)
+
+
+def _saddle_share(frame: Frame, rider: int) -> float:
+    return 0.5 if _riders(frame) == 1 else _across(frame, rider, _riders(frame)) * 1.3 - 0.15
 
 
 def _animal_size(frame: Frame, animal: str, number: int, count: int, *, main: bool) -> float:
@@ -230,6 +256,8 @@ def _animal_size(frame: Frame, animal: str, number: int, count: int, *, main: bo
     else:
         # What flies does so above the heads.
         tall = min(_tall(frame) * own, 340.0 if flying and not frame.near else 760.0)
+    if animal in creatures.AFLOAT and not frame.near:
+        tall *= 0.65
     if count > 1 and not frame.near:
         tall *= 0.55 if flying and count > 4 else 0.8
     return tall
@@ -246,12 +274,6 @@ def _animal_foot(frame: Frame, kind: herds.Kind, tall: float, *, main: bool) -> 
     if main and frame.near:
         return 890.0 if frame.idea.shot is Shot.MEDIUM else 1010.0
     return _foot(frame)
-
-
-def _herd_of(frame: Frame, animal: str, number: int) -> int:
-    """How many of an animal are drawn: of those that are ridden one, for the one who rides."""
-    is_ridden = frame.idea.pose is Pose.RIDE and number == 0 and bool(frame.idea.people)
-    return 1 if is_ridden else frame.idea.count_of(animal)
 
 
 def _kind_of(frame: Frame, animal: str) -> herds.Kind:

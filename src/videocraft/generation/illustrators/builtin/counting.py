@@ -25,6 +25,8 @@ _ONE = frozenset(
 )
 _SAME = frozenset("sheep fish deer cattle salmon bison buffalo reindeer people geese".split())
 """Plurals that look like singulars, where nothing says "a"."""
+_VERBS = frozenset("sails plants".split())
+"""What looks like a plural is as often something that one alone does."""
 _REACH = 3
 """How many words (adjectives) may stand between a number and what it counts."""
 
@@ -72,7 +74,7 @@ def _read(
         if word in _ONE:
             number, is_single = 0, word in {"a", "an", "one"}
             continue
-        is_plural = root != word or (word in _SAME and not is_single)
+        is_plural = (root != word and word not in _VERBS) or (word in _SAME and not is_single)
         known = list(names(root))
         for name in known:
             yield name, number, is_plural

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Generic, TypeVar
 
 from videocraft.generation.base import ImageRequest, Shot
-from videocraft.generation.illustrators.builtin import counting, words
+from videocraft.generation.illustrators.builtin import counting, creatures, words
 from videocraft.generation.illustrators.builtin.idea import (
     Look,
     Outfit,
@@ -197,9 +197,17 @@ def _place(scene: list[str], context: list[str]) -> Place:
                 votes[place] += weight * worth * (1.0 - 0.2 * order / max(1, len(tokens)))  # type: ignore[assignment]  # floats count too
     if votes:
         return votes.most_common(1)[0][0]
-    if any(t in ("phone", "laptop", "book", "table", "cup") for t in _names(_THINGS, scene)):
-        return Place.ROOM
-    return Place.HILLS
+    things = _names(_THINGS, scene)
+    if set(_names(_ANIMALS, scene)) & creatures.SWIMMING:
+        return Place.UNDERWATER
+    if set(things) & {"ship", "boat"}:
+        return Place.SEA
+    indoors = (THINGS[name].held and name not in _OUTDOORS for name in things if name in THINGS)
+    return Place.ROOM if "table" in things or any(indoors) else Place.HILLS
+
+
+_OUTDOORS = frozenset("sword torch lantern map flower plant ball camera crystal skull crown".split())
+"""Of what can be held, what says nothing of a room."""
 
 
 _LOOK_TIMES = {

@@ -35,7 +35,8 @@ PLACES: dict[Place, str] = {
     "north_pole igloo",
     Place.VOLCANO: "volcano lava magma eruption volcanic crater inferno hell",
     Place.PLANET: "mars martian moonscape alien_planet lunar alien_world exoplanet planet_surface colony",
-    Place.SEA: "sea ocean wave sailing voyage pirate horizon open_water storm_sea atlantic pacific regatta",
+    Place.SEA: "sea ocean wave sailing sail voyage pirate horizon open_water storm_sea atlantic pacific "
+    "regatta",
     Place.BEACH: "beach shore coast seaside island surf coastline palm lagoon shoreline surfer "
     "tropical_island",
     Place.LAKE: "lake river pond stream waterfall creek riverbank canal reflection canoe kayak wetland dock",
@@ -268,7 +269,7 @@ THINGS: dict[str, str] = {
     "bicycle": "bicycle bike cyclist",
     "motorcycle": "motorcycle motorbike scooter",
     "ship": "ship galleon sailboat frigate schooner yacht vessel",
-    "boat": "boat canoe kayak rowboat raft",
+    "boat": "boat sail canoe kayak rowboat raft",
     "plane": "plane airplane aircraft jet airliner fighter_jet",
     "helicopter": "helicopter drone",
     "balloon": "balloon airship zeppelin",
