@@ -238,6 +238,9 @@ async def export(
         return downloads.send(request, job_id, found, filename=name, content_type=kind, owner=caller.key_id)
 
     def begin() -> Response | exports.Wanted:
+        ready = exports.find(services, job_id, caller.key_id, container=format, quality=quality)
+        if ready is not None:
+            return send(ready)
         wanted = exports.begin(
             services,
             job_id,
