@@ -138,6 +138,7 @@ def test_only_what_is_said_anew_is_spoken_anew(spoken: World) -> None:
     job_id = spoken.completed(duration=5, narration=True)
     assert len(spoken.narrator.asked) == 3
     cost = spoken.job(job_id)["actual_cost"]
+    assert spoken.job(job_id)["estimated_cost"] == pytest.approx(3 * PRICE), "this narrator's are not planned"
     scene = spoken.refine(job_id, scene_number=2, new_description=DESCRIPTION).json()["storyboard"][1]
     assert scene["narration"] == {"status": "pending", "seconds": None, "url": None, "error": None}
     refused(spoken.get(f"/jobs/{job_id}/scenes/2/speech"), 404, "This scene is not spoken")
@@ -149,6 +150,7 @@ def test_only_what_is_said_anew_is_spoken_anew(spoken: World) -> None:
     assert spoken.narrator.asked[3:] == [DESCRIPTION]
     assert job["storyboard"][1]["narration"]["seconds"] == pytest.approx(letters(DESCRIPTION) / 10)
     assert job["actual_cost"] == pytest.approx(cost + PRICE + len(DESCRIPTION) / 1000)
+    assert job["estimated_cost"] == pytest.approx(4 * PRICE + len(DESCRIPTION) / 1000)
     assert len([key for key in spoken.files(job_id) if "/speech/" in key]) == 3
 
 

@@ -96,6 +96,9 @@ def _keep(context: JobContext, storyboard_id: int, done: Spoken) -> str | None:
         old = scene.speech["key"] if scene.speech is not None else None
         scene.speech, scene.speech_error = done.speech or scene.speech, done.error
         row.actual_cost += done.cost
+        if old is not None and done.speech is not None:
+            # What was to be spent grows with what is asked for beyond the plan.
+            row.estimated_cost += done.cost
         row.updated_at = clock.now(session)
         return old if done.speech is not None and old != done.speech["key"] else None
 
