@@ -21,7 +21,7 @@ from videocraft.core.storage.base import (
 from videocraft.core.storage.keys import InvalidKey, check_key
 from videocraft.core.storage.links import Links
 from videocraft.core.storage.local import open_regular
-from videocraft.core.storage.s3_client import S3Place, is_missing, make_client, translated
+from videocraft.core.storage.s3_client import S3Place, content_md5, is_missing, make_client, translated
 from videocraft.core.storage.s3_uploads import S3Uploads
 from videocraft.core.storage.scratch import ScratchCache
 from videocraft.core.storage.traffic import Traffic
@@ -264,7 +264,9 @@ class S3Storage:
         from boto3.s3.transfer import TransferConfig
 
         if os.fstat(source.fileno()).st_size <= TRANSFER_BYTES:
-            self._client.put_object(Bucket=self._bucket, Key=name, Body=source)
+            self._client.put_object(
+                Bucket=self._bucket, Key=name, Body=source, ContentMD5=content_md5(source)
+            )
             return
         in_parts = TransferConfig(
             multipart_threshold=TRANSFER_BYTES, multipart_chunksize=TRANSFER_BYTES, max_concurrency=TRANSFERS

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import errno
 import functools
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from videocraft.core.storage.base import ObjectNotFound, StorageUnavailable
 from videocraft.errors import StorageFull, VideoCraftError
@@ -75,6 +77,18 @@ def make_client(place: S3Place) -> Any:
             response_checksum_validation="when_required",
         ),
     )
+
+
+def content_md5(source: BinaryIO) -> str:
+    """The header ``Content-MD5`` of a file that is read from its beginning, where it stands afterwards.
+
+    A whole object is sent with it, since not every server minds a body that breaks off before its first byte:
+    SeaweedFS keeps an empty object then.
+    """
+    source.seek(0)
+    digest = hashlib.file_digest(source, functools.partial(hashlib.md5, usedforsecurity=False)).digest()
+    source.seek(0)
+    return base64.b64encode(digest).decode()
 
 
 @contextlib.contextmanager

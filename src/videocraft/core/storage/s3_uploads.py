@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import secrets
 import tempfile
@@ -30,7 +31,7 @@ from videocraft.core.storage.parts import (
     check_room,
     taken_over,
 )
-from videocraft.core.storage.s3_client import code_of, is_missing
+from videocraft.core.storage.s3_client import code_of, content_md5, is_missing
 from videocraft.core.storage.traffic import Traffic
 
 # Not ".uploads": SeaweedFS keeps what it makes of multipart uploads under that name, and hides it.
@@ -189,8 +190,10 @@ class S3Uploads:
         return f"{self._prefix}{UPLOADS_FOLDER}{upload_id}.json"
 
     def _save(self, upload_id: str, record: _Record) -> None:
-        body = json.dumps(asdict(record)).encode()
-        self._client.put_object(Bucket=self._bucket, Key=self._name(upload_id), Body=body)
+        body = io.BytesIO(json.dumps(asdict(record)).encode())
+        self._client.put_object(
+            Bucket=self._bucket, Key=self._name(upload_id), Body=body, ContentMD5=content_md5(body)
+        )
         self._noted(upload_id, record)
 
     def _load(self, upload_id: str) -> _Record:
