@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -94,7 +95,8 @@ class Database:
             SharedWriter(self._writing, SQLITE_BUSY_SECONDS, self._session_info) if self.is_sqlite else None
         )
         self._own = threading.local()
-        self._held: list[PoolProxiedConnection] = []
+        # Not kept alive here: the connection of a thread that has ended goes back to the pool.
+        self._held: WeakSet[PoolProxiedConnection] = WeakSet()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -119,7 +121,7 @@ class Database:
             yield session
 
     def own_connection(self) -> DBAPIConnection:
-        """A connection of the driver that this thread alone uses, open until ``dispose``.
+        """A connection of the driver that this thread alone uses, as long as it lives or until ``dispose``.
 
         For reads that come thousands of times a second: to borrow one from the pool, and to give it back,
         takes longer than such a read.
@@ -127,14 +129,14 @@ class Database:
         held: PoolProxiedConnection | None = getattr(self._own, "held", None)
         if held is None:
             held = self._own.held = self.engine.raw_connection()
-            self._held.append(held)
+            self._held.add(held)
         return cast("DBAPIConnection", held.driver_connection)
 
     def dispose(self) -> None:
         """Close every connection."""
         self._own = threading.local()
-        while self._held:
-            self._held.pop().close()
+        for held in list(self._held):
+            held.close()
         self.engine.dispose()
 
 
