@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     illustrator: Literal["builtin", "openai", "replicate"] = "builtin"
     """What draws a storyboard's pictures."""
 
+    ranker: Literal["builtin", "openai"] = "builtin"
+    """What ranks the parts of a recording that may become clips; `openai` as for the writer."""
+
     openai_base_url: str = "https://api.openai.com/v1"
     openai_api_key: SecretStr | None = None
     openai_model: str = "gpt-4o-mini"

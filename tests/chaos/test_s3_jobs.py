@@ -26,6 +26,8 @@ from videocraft.core.storage.s3 import S3Storage
 FAULT_SECONDS = (0.2, 2.5)
 EXPORT_EVERY_SECONDS = 2.0
 SETTLE_SECONDS = 240.0
+PATIENCE_SECONDS = 200.0
+"""A server that waits for a bucket without a word asks it five times, for 30 s each."""
 UNAVAILABLE = {200, 503}
 
 
@@ -74,7 +76,7 @@ def test_exports_wait_and_finish_or_say_what_failed(
                 while time.monotonic() < end:
                     start = chance.randrange(0, 20) / 10
                     one = config([camera], [segment(0, start, start + 1.5)])
-                    answer = server.http.post("/api/export", json=one)
+                    answer = server.http.post("/api/export", json=one, timeout=PATIENCE_SECONDS)
                     outcomes[f"create {answer.status_code}"] += 1
                     assert answer.status_code in UNAVAILABLE, answer.text
                     if answer.is_success:

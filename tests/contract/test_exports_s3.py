@@ -111,7 +111,7 @@ def test_an_export_goes_from_bucket_to_bucket(world: World, tmp_path: Path) -> N
     assert [key.rpartition("/")[2] for key in world.stored()] == ["config.json", "status.json"]
     world.work_until(lambda: world.status(export_id)["status"] in {"completed", "failed"})
     assert world.status(export_id)["status"] == "completed", world.status(export_id)
-    (job_folder,) = {key.rpartition("/")[0] for key in world.stored()}
+    (job_folder,) = {"/".join(key.split("/")[:3]) for key in world.stored()}
     told = json.loads(b"".join(world.storage.open(f"{job_folder}/status.json")))
     assert told["status"] == "completed"
     assert not list((world.settings.data_dir / "work").rglob("*.mp4"))
@@ -120,7 +120,7 @@ def test_an_export_goes_from_bucket_to_bucket(world: World, tmp_path: Path) -> N
     assert answer.status_code == 307
     answer = httpx.get(answer.headers["location"])
     assert answer.status_code == 200
-    finished = world.storage.stat(f"{job_folder}/output.mp4")
+    finished = world.storage.stat(f"{job_folder}/1/output.mp4")
     assert finished is not None
     assert len(answer.content) == finished.size
     assert b"ftyp" in answer.content[:16]

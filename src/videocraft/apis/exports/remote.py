@@ -1,8 +1,8 @@
 """Exports whose sources and results lie in a bucket.
 
 The working directory is then in the folder of the job's run, on the machine of its worker. The bucket gets
-``exports/{id}/{job}/`` with config, status and the finished file. The job is part of the key, so that a late
-worker of a deleted export can't reach a new one of the same id.
+``exports/{id}/{job}/`` with config and status, and ``{epoch}/`` below it with the finished file. The job is
+part of the key, so that a late worker of a deleted export can't reach a new one of the same id.
 """
 
 from __future__ import annotations
