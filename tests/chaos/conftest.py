@@ -12,13 +12,16 @@ import pytest
 from tests.chaos.load import Load
 
 DEFAULT_SECONDS = 20.0
+LONGEST_SECONDS = 3600.0
+"""A test here that takes longer hangs; each has bounds of its own for what it waits for."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is slow."""
+    """Everything in this folder is slow, and lasts as long as it is told to."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
 
 
 @pytest.fixture

@@ -33,9 +33,10 @@ class TamperingProxy:
         self.sent = 0
         """Bytes that went to clients."""
         self._closing = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._refusing = False
+        self._listen(0)
+        self._own_port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._own_port}"
 
     def __enter__(self) -> Self:
         return self
@@ -49,12 +50,21 @@ class TamperingProxy:
         """Refuse connections from now on."""
         if not self._closing.is_set():
             self._closing.set()
-            self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
+            if not self._refusing:
+                self._hang_up()
 
     def forgive(self) -> None:
         """Let everything pass from now on."""
         self._plans.clear()
+        if self._refusing:
+            self._refusing = False
+            self._listen(self._own_port)
+
+    def refuse(self) -> None:
+        """Refuse connections until ``forgive``, as a server that is down."""
+        if not self._refusing:
+            self._refusing = True
+            self._hang_up()
 
     def answer_instead(self, request: str, status: int, body: bytes, *, times: int) -> None:
         """Answer by itself; the server does not hear of the request."""
@@ -77,12 +87,20 @@ class TamperingProxy:
         """Never answer."""
         self._plans.append(_Plan(request.encode(), times, stalls=True))
 
-    def _accept(self) -> None:
-        while not self._closing.is_set():
+    def _listen(self, port: int) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def _hang_up(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
             try:
-                client, _ = self._listener.accept()
+                client, _ = listener.accept()
             except OSError:
-                return
+                return  # closed
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:

@@ -54,7 +54,7 @@ class RequestFacts:
     is_head: bool
     error_code: str | None = None
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    """Go with the answer, whatever it becomes."""
+    """Go with the answer, whatever it becomes; at first what each of the room's answers has."""
 
 
 class Border:
@@ -70,7 +70,9 @@ class Border:
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger(
             source="videocraft.http"
         ).bind()
+        self._settings = settings
         self._renderers = {room.name: room.renderer for room in ROOMS}
+        self._standing = {room.name: room.standing_headers for room in ROOMS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of any kind."""
@@ -201,6 +203,7 @@ class Border:
             renderer=self._renderers[room.name] if room else FALLBACK,
             body=BodyMeter(receive, headers, limit),
             is_head=scope.get("method") == "HEAD",
+            headers=self._standing[room.name](self._settings) if room else [],
         )
 
 

@@ -185,7 +185,7 @@ class _Export:
             sound = [crew.submit(self._sound, plan, meter)] if self.edit.output.include_audio else []
             segments = [crew.submit(self._whole, piece, target, meter) for piece in wholes]
             encoders = {
-                source: EdgeEncoder(self.edit.sources[source], self.workdir, self._run)
+                source: EdgeEncoder(self.edit.sources[source], readers[source], self.workdir, self._run)
                 for source in {group.source for group in groups}
             }
             encoded = [crew.submit(self._edges, group, encoders[group.source], meter) for group in groups]

@@ -23,7 +23,7 @@ from videocraft.media import process
 from videocraft.media.filling import Fill
 from videocraft.media.process import Limits
 
-PROBE_VERSION = 2
+PROBE_VERSION = 3
 """Goes up when a probe finds other things in the same file, so that cached ones are made anew."""
 
 _MEMORY_BYTES = 2**30
@@ -49,7 +49,7 @@ class VideoStream:
     pix_fmt: str
     sample_aspect: Fraction
     rate: Fraction
-    """Frames per second: exact when constant, else the nominal one (from the median frame)."""
+    """Frames per second: exact when constant, else the nominal one, which is a whole or common number."""
     is_constant_rate: bool
     time_base: Fraction
     start_pts: int | None

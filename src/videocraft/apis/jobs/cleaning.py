@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from videocraft.apis.jobs.uploads import folder_of
 from videocraft.core.database.models import LibraryAsset
-from videocraft.core.garbage import SAFE_SECONDS, Garbage, Retention
+from videocraft.core.garbage import SAFE_SECONDS, Garbage, Retention, broken_off
 from videocraft.services import Services
 
 PREFIX = "assets"
@@ -36,9 +36,5 @@ def find(services: Services, _keep: Retention) -> Iterator[Garbage]:
                 info.size,
                 partial(services.storage.delete, info.key),
             )
-    for path in sorted(folder_of(services.settings).glob("*")):
-        found = path.stat()
-        if found.st_mtime < young:
-            yield Garbage(
-                "broken-off uploads", path.name, found.st_size, partial(path.unlink, missing_ok=True)
-            )
+    # The videos room receives its files there too, each in a folder of its own.
+    yield from broken_off("broken-off uploads", folder_of(services.settings).glob("*"))

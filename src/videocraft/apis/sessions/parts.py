@@ -22,6 +22,8 @@ from videocraft.services import Services
 
 PIECE_BYTES = 2**20
 """So much is collected before it is written: one hop to a thread for each MiB, at most two held at once."""
+PIECE_CHUNKS = 64
+"""Or so many chunks, as they come from the network; they are never joined, since copies cost time."""
 
 _ANY_LENGTH = 2**63
 # Of their own, so that disks which take their time never block the threads of other requests.
@@ -74,19 +76,21 @@ async def put_part(request: Request, upload_id: str, part_number: str) -> Respon
 async def _receive(request: Request, writer: PartWriter) -> None:
     """Write the body as it comes; a piece is written while the next one is received."""
     writing: asyncio.Future[None] | None = None
-    piece = bytearray()
+    piece: list[bytes] = []
+    length = 0
     try:
         async for chunk in request.stream():
-            piece += chunk
-            if len(piece) >= PIECE_BYTES:
+            piece.append(chunk)
+            length += len(chunk)
+            if length >= PIECE_BYTES or len(piece) >= PIECE_CHUNKS:
                 if writing is not None:
                     await writing
-                writing = asyncio.ensure_future(_in_thread(writer.write, piece))
-                piece = bytearray()
+                writing = asyncio.ensure_future(_in_thread(writer.write, *piece))
+                piece, length = [], 0
         if writing is not None:
             await writing
-        if piece:
-            await _in_thread(writer.write, piece)
+        if length:
+            await _in_thread(writer.write, *piece)
     finally:
         if writing is not None:
             # Whatever ended the loop, the thread must be done with the piece; its own error counts less.

@@ -120,7 +120,7 @@ def _transition(reader: Reader) -> Transition:
     value = reader.raw("transition")
     if value is None:
         return Transition()
-    if isinstance(value, str):
+    if not isinstance(value, Mapping):
         return Transition(reader.choice("transition", TRANSITIONS) or "cut")
     inner = Reader(value, reader.path_of("transition"), reader.findings)
     kind = inner.choice("type", TRANSITIONS) or inner.choice("style", TRANSITIONS)

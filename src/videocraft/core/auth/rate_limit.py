@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, text
 
-from videocraft.core.database import Database
+from videocraft.core.database import Database, clock
 from videocraft.core.database.models import RateCount
 from videocraft.core.database.upserts import Upsert
 
@@ -129,3 +129,14 @@ class DatabaseLimiter:
 def limiter_for(database: Database) -> Limiter:
     """The limiter that all API processes on this database share."""
     return MemoryLimiter() if database.is_sqlite else DatabaseLimiter(database)
+
+
+def expired(now: float) -> ColumnElement[bool]:
+    """Counts that no window holds any more: of keys that have not asked for anything since."""
+    return RateCount.second <= math.floor(now) - WINDOW_SECONDS
+
+
+def forget_expired(database: Database) -> None:
+    """Drop them; a key that goes on asking drops its own."""
+    with database.write() as session:
+        session.execute(delete(RateCount).where(expired(clock.now(session))))

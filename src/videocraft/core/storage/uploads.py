@@ -160,29 +160,31 @@ class PartWriter:
     ) -> None:
         self.close()
 
-    def write(self, data: bytes | bytearray) -> None:
-        """Append bytes to the part.
+    def write(self, *data: bytes | bytearray) -> None:
+        """Append bytes to the part; see ``base.PartWriter``.
 
         Raises:
             UploadFailed: the part is longer than it may be, or was taken over.
             StorageFull: the disk is full.
         """
-        view = memoryview(data)
+        length = sum(map(len, data))
         with self._lock:
             self._require_current()
-            check_room(self.number, self.length, self._received + len(view))
-            self._md5.update(view)
+            check_room(self.number, self.length, self._received + length)
+            for piece in data:
+                self._md5.update(piece)
             begin = self._offset + self._received
-            while view:
+            left = [memoryview(piece) for piece in data]
+            while left:
                 try:
-                    written = os.pwrite(self._descriptor, view, self._offset + self._received)
+                    written = os.pwritev(self._descriptor, left, self._offset + self._received)
                 except OSError as error:
                     raise _full_or(error) from error
                 self._received += written
-                view = view[written:]
+                left = _behind(left, written)
             # Linux takes this as "write it out now": the disk works while the rest is still coming in, and
             # finish() has little left to wait for.
-            os.posix_fadvise(self._descriptor, begin, len(data), os.POSIX_FADV_DONTNEED)
+            os.posix_fadvise(self._descriptor, begin, length, os.POSIX_FADV_DONTNEED)
 
     def finish(self, expected_md5: str | None = None) -> PartInfo:
         """Make the part durable and count it.
@@ -319,6 +321,16 @@ class _Upload:
                     os.fdatasync(journal.fileno())
         except OSError as error:
             raise _full_or(error) from error
+
+
+def _behind(pieces: Sequence[memoryview], written: int) -> list[memoryview]:
+    """What is left of some pieces when so many of their bytes are written."""
+    left = []
+    for piece in pieces:
+        if written < len(piece):
+            left.append(piece[written:])
+        written = max(0, written - len(piece))
+    return left
 
 
 def _write_synced(path: Path, text: str) -> None:
