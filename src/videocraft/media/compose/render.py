@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -223,23 +224,28 @@ class _Work:
         return Moving(self._workdir / name, *size, kept, has_alpha(video), motion, 0, 1)
 
     def _decode(self, still: Moving, source: Source) -> None:
-        """Decode a still that moves, once for all pieces that show it."""
-        with self._decoding[still.path]:
-            video = source.info.video
-            if still.path.exists() or video is None:
-                return
-            scale = f"scale=w={still.width}:h={still.height}:flags=area+accurate_rnd+full_chroma_int"
-            part = still.path.with_suffix(".part")
+        """Have a still that moves decoded, once for all pieces and films that show it."""
+        video = source.info.video
+        if video is None:
+            raise TypeError("not a still")
+        is_enlarged = still.width * still.height > math.prod(displayed(video))
+        flags = f"{'bicubic' if is_enlarged else 'area'}+accurate_rnd+full_chroma_int"
+        chain = still_filters(video, [f"scale=w={still.width}:h={still.height}:flags={flags}"])
+
+        def make(path: Path) -> None:
             self._ffmpeg(
                 [
                     *input_arguments(source.path, source.info),
-                    *("-map", f"0:{video.index}", "-frames:v", "1"),
-                    *("-vf", ",".join(still_filters(video, [scale]))),
+                    *("-map", f"0:{video.index}", "-frames:v", "1", "-vf", ",".join(chain)),
                     *stills.raw_arguments(still.has_alpha),
-                    file_url(part),
+                    file_url(path),
                 ]
             )
-            part.rename(still.path)
+
+        with self._decoding[still.path]:
+            if not still.path.exists():
+                key = self._key(source=source.identity, stream=video.index, chain=chain)
+                still.path.symlink_to(self._stage("still.yuv", key, make).absolute())
 
     # -- pieces ------------------------------------------------------------------------------------------
 
