@@ -40,7 +40,8 @@ format: install
 	$(BIN)/ruff format .
 
 # One of them: make bench BENCHMARKS=sync
-BENCHMARKS := exports ingest sync compose speech jobs clips storyboards videos_api
+BENCHMARKS := exports ingest uploads sync compose speech jobs clips storyboards videos_api load_polling load_sockets \
+	load_upload
 
 bench: install
 	set -e; for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name; done

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
-import selectors
 import shutil
-import socket
 import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tests.support.exports import Exports, config, segment
 from tests.support.server import Server, running_server
 
+from benchmarks.load_client import poll
 from benchmarks.material import Cut
 
-_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -79,20 +75,19 @@ def status_rate(server: Server, path: str, seconds: float, headers: str = "") ->
     try:
         for pid in pids:
             # Not on the server's core: everything else, this client included.
-            _pin(pid, cores[:1] if pid == server.process.pid else cores[1:] or cores)
-        _pin(os.getpid(), cores[1:] or cores)
+            pin(pid, cores[:1] if pid == server.process.pid else cores[1:] or cores)
+        pin(os.getpid(), cores[1:] or cores)
         cpu = cpu_seconds(server.process.pid)
-        started = time.monotonic()
-        answers = _ask(server.address, path, seconds, headers)
-        elapsed = time.monotonic() - started
-        return answers / elapsed, answers / (cpu_seconds(server.process.pid) - cpu)
+        found = poll(server.address, [path], seconds, headers=headers)
+        assert not found.errors, found.errors[0]
+        return found.a_second, len(found.milliseconds) / (cpu_seconds(server.process.pid) - cpu)
     finally:
-        _pin(os.getpid(), cores)
+        pin(os.getpid(), cores)
         for pid, affinity in before:
-            _pin(pid, sorted(affinity))
+            pin(pid, sorted(affinity))
 
 
-def _pin(pid: int, cores: Sequence[int]) -> None:
+def pin(pid: int, cores: Sequence[int]) -> None:
     """Let all threads of a process run on some cores only; one that has ended needs none."""
     try:
         threads = [int(entry.name) for entry in Path(f"/proc/{pid}/task").iterdir()]
@@ -109,39 +104,3 @@ def cpu_seconds(pid: int) -> float:
     """Processor time that a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def _ask(address: str, path: str, seconds: float, headers: str, connections: int = 16) -> int:
-    """Send requests over kept connections, each when the last is answered; returns how many were."""
-    where = urlsplit(address)
-    assert where.hostname
-    assert where.port
-    request = f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\n{headers}\r\n".encode()
-    waiting = selectors.DefaultSelector()
-    partial: dict[socket.socket, bytes] = {}
-    for _ in range(connections):
-        one = socket.create_connection((where.hostname, where.port))
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        one.sendall(request)
-        partial[one] = b""
-        waiting.register(one, selectors.EVENT_READ)
-    answers = 0
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        for key, _ in waiting.select(timeout=1):
-            one = key.fileobj  # type: ignore[assignment]  # only sockets were registered
-            partial[one] += one.recv(65536)
-            if _is_whole(partial[one]):
-                assert partial[one].startswith(b"HTTP/1.1 200"), partial[one][:200]
-                answers += 1
-                partial[one] = b""
-                one.sendall(request)
-    for one in partial:
-        one.close()
-    return answers
-
-
-def _is_whole(answer: bytes) -> bool:
-    head, end, body = answer.partition(b"\r\n\r\n")
-    length = _LENGTH.search(head)
-    return bool(end) and length is not None and len(body) >= int(length[1])

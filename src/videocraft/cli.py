@@ -169,7 +169,15 @@ def gc(
         float | None,
         typer.Option(
             min=0,
-            help="Days to keep finished exports with their files. Default: for ever.",
+            help="Days to keep finished exports and films, their files and their jobs. Default: for ever.",
+            show_default=False,
+        ),
+    ] = None,
+    upload_days: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help="Days to keep files sent to /api/v1/uploads that no job waits for. Default: for ever.",
             show_default=False,
         ),
     ] = None,
@@ -182,7 +190,7 @@ def gc(
     from videocraft.commands.gc import run
     from videocraft.core.garbage import Retention
 
-    keep = Retention(cache_days, cache_bytes, keep_days)
+    keep = Retention(cache_days, cache_bytes, keep_days, upload_days)
     run(load_settings(data_dir=data_dir), keep, dry_run=dry_run, as_json=as_json)
 
 

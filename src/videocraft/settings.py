@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     illustrator: Literal["builtin", "openai", "replicate"] = "builtin"
     """What draws a storyboard's pictures."""
 
+    ranker: Literal["builtin", "openai"] = "builtin"
+    """What ranks the parts of a recording that may become clips; `openai` as for the writer."""
+
     openai_base_url: str = "https://api.openai.com/v1"
     openai_api_key: SecretStr | None = None
     openai_model: str = "gpt-4o-mini"
@@ -118,6 +121,9 @@ class Settings(BaseSettings):
     environment: str = "development"
     """What ``GET /health/`` calls this installation."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    drain_seconds: float = Field(0.0, ge=0, le=3600)
+    """How long a server that is told to stop goes on answering, for balancers to see that it is not ready."""
 
     max_body_bytes: int = Field(16 * 2**20, gt=0)
     """Most bytes of a JSON body; uploads have limits of their own."""

@@ -1,4 +1,4 @@
-"""Databases, brokers and workers that die again and again while jobs are submitted and run."""
+"""Brokers and workers that die again and again while jobs are submitted and run."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from pathlib import Path
 
 from tests.chaos.load import Load
 from tests.support.farm import Farm
-from tests.support.postgres import running_postgres
 from tests.support.redis_server import running_redis
 
 Report = Callable[[str, Load], None]
 LEASE = 4.0
 
 
-def disturbed(load: Load, seconds: float, fault: Callable[[], None], pauses: tuple[float, float]) -> None:
+def disturbed(
+    load: Load,
+    seconds: float,
+    fault: Callable[[], None],
+    pauses: tuple[float, float],
+    *,
+    before_settling: Callable[[], None] = lambda: None,
+) -> None:
     """Submit jobs for so long while ``fault`` happens after random pauses; then let all of them end."""
     # Faults happen in this thread: a server dies with the thread that started it.
     loading = threading.Thread(target=load.run, args=(seconds, 8.0))
@@ -26,29 +32,9 @@ def disturbed(load: Load, seconds: float, fault: Callable[[], None], pauses: tup
         if loading.is_alive():
             fault()
             load.faults += 1
+    before_settling()
     load.settle()
     load.check()
-
-
-def test_postgres_is_restarted_again_and_again(
-    tmp_path: Path, seconds: float, chance: random.Random, report: Report
-) -> None:
-    with running_postgres(durable=True) as server:
-        farm = Farm(tmp_path / "data", database_url=server.make_database())
-        try:
-            for _ in range(2):
-                farm.start(lease_seconds=LEASE)
-            load = Load(farm, chance)
-
-            def restart() -> None:
-                chance.choice([server.daemon.kill, server.daemon.stop])()
-                server.daemon.start()
-
-            # A lease that ends while the database is away costs an attempt, and the third one the job.
-            disturbed(load, seconds, restart, (1.5, max(4.0, seconds / 7.5)))
-            report("postgres_restarted", load)
-        finally:
-            farm.close()
 
 
 def test_redis_is_killed_again_and_again(

@@ -69,7 +69,7 @@ def misbehave(proxy: TamperingProxy, chance: random.Random) -> None:
     """Let the next answers to one method go wrong in one way."""
     proxy.forgive()
     method, times = chance.choice(["GET", "PUT", "POST", "HEAD"]), chance.randint(1, 4)
-    match chance.randrange(5):
+    match chance.randrange(6):
         case 0:
             proxy.stall(method, times=times)
         case 1:
@@ -78,6 +78,8 @@ def misbehave(proxy: TamperingProxy, chance: random.Random) -> None:
             proxy.answer_instead(method, chance.choice([500, 503]), ERROR, times=times)
         case 3:
             proxy.answer_instead("POST", 200, ERROR, times=times)
+        case 4:
+            proxy.refuse()
         case _:
             return  # a good moment
 

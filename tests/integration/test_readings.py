@@ -16,7 +16,8 @@ from videocraft.core.jobs import JobsService, claims, registry, submit
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.janitor import Janitor
 from videocraft.core.jobs.runner import Worker
-from videocraft.core.readings import readings
+from videocraft.core.readings import Readings, read_all
+from videocraft.core.storage.traffic import Traffic
 from videocraft.settings import Settings
 
 
@@ -38,6 +39,7 @@ def test_readings(database: Database, tmp_path: Path, monkeypatch: pytest.Monkey
     def staged(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
         for _ in range(3):
             context.stage("one.txt", {"n": 1}, write)
+        context.storage.traffic.add(read=7, written=3)
         return {}
 
     def write(path: Path) -> None:
@@ -46,10 +48,13 @@ def test_readings(database: Database, tmp_path: Path, monkeypatch: pytest.Monkey
     settings = Settings(data_dir=tmp_path)
     dispatcher = RecordingDispatcher()
     jobs = JobsService(database, dispatcher)
-    services = Mock(settings=settings, database=database)
     clock: Any = database._session_info["clock"]
 
-    empty = readings(services)
+    def look() -> Readings:
+        with database.read() as session:
+            return read_all(session)
+
+    empty = look()
     assert (empty.waiting, empty.oldest_wait, empty.wait_p95, empty.stages_made) == ({}, 0.0, 0.0, 0)
 
     with jobs.transaction() as session:
@@ -59,14 +64,15 @@ def test_readings(database: Database, tmp_path: Path, monkeypatch: pytest.Monkey
     with jobs.transaction() as session:
         claims.claim(session, worker_id="dead", lease_seconds=1, at=clock())
     clock.advance(2)
-    seen = readings(services)
+    seen = look()
     assert (seen.waiting, seen.running) == ({"test.staged": 1}, {"test.staged": 1})
     assert (seen.oldest_wait, seen.wait_p50) == (6.0, 4.0)
     Janitor(jobs, tmp_path, 15).sweep()
-    worker = Worker(settings, database, Mock(name="storage"), dispatcher, "w")
+    worker = Worker(settings, database, Mock(name="storage", traffic=Traffic()), dispatcher, "w")
     with worker.opened():
         assert worker.answer()
-    seen = readings(services)
+    seen = look()
     assert (seen.waiting, seen.running, seen.leases_lost) == ({}, {}, 1)
-    assert (seen.stages_made, seen.stages_found, seen.stage_bytes) == (1, 5, 5)
+    assert (seen.stages_made, seen.stages_found) == (1, 5)
+    assert (seen.bytes_read, seen.bytes_written) == (14, 6)
     assert (seen.wait_p50, seen.wait_p95, seen.wait_max) == (4.0, 6.0, 6.0)

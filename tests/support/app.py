@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -107,6 +108,7 @@ _RAISED: dict[str, Callable[[], Exception]] = {
         details={"retry_after": 60, "limit": 100, "remaining": 0, "reset_at": "2024-01-01T12:01:00Z"},
         headers={"Retry-After": "60"},
     ),
+    "full": lambda: OSError(errno.ENOSPC, "No space left on device", "/secret/place"),
     "plain": lambda: VideoCraftError("An internal error", code="FFMPEG_FAILED"),
 }
 

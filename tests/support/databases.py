@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from videocraft.core.database import Database
 from videocraft.core.database.migrate import migrate
@@ -83,3 +84,15 @@ def make_shared(url: str) -> str:
     migrate(database)
     database.dispose()
     return ours
+
+
+def until_blocked(database: Database) -> None:
+    """Wait until somebody waits for a lock in this database."""
+    pause = threading.Event()
+    query = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    for _ in range(3000):
+        with database.read() as session:
+            if session.execute(query).scalar_one():
+                return
+        pause.wait(0.01)
+    raise AssertionError("nobody waits")

@@ -106,7 +106,12 @@ def top_boxes(path: Path) -> list[str]:
     return names
 
 
-def decode_messages(path: Path, ffmpeg: str | None = None, decoder: str | None = None) -> str:
+def decode_messages(
+    path: Path,
+    ffmpeg: str | None = None,
+    decoder: str | None = None,
+    longest_seconds: float = _LONGEST_DECODE_SECONDS,
+) -> str:
     """What FFmpeg has to say while it decodes the whole file, and an exit code that isn't 0.
 
     On a broken file FFmpeg may complain for ever: it is stopped when it has said enough, or taken too long.
@@ -121,7 +126,7 @@ def decode_messages(path: Path, ffmpeg: str | None = None, decoder: str | None =
         done = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
         resource.prlimit(done.pid, *limits)
         try:
-            exit_code = done.wait(_LONGEST_DECODE_SECONDS)
+            exit_code = done.wait(longest_seconds)
         except subprocess.TimeoutExpired:
             done.kill()
             exit_code = done.wait()

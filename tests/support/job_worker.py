@@ -23,6 +23,7 @@ from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.dispatch.choice import open_dispatcher
 from videocraft.core.jobs.registry import handler
 from videocraft.core.jobs.runner import Worker
+from videocraft.core.storage.traffic import Traffic
 from videocraft.logs import configure_logging
 from videocraft.settings import Settings
 
@@ -75,6 +76,12 @@ def busy(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     return _publish(context)
 
 
+@handler("test.trivial")
+def trivial(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
+    """Does nothing."""
+    return {}
+
+
 @handler("test.suicide")
 def suicide(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     """Dies as if the kernel had run out of memory."""
@@ -90,7 +97,9 @@ def main(data_dir: str, lease_seconds: str, worker_id: str, urls: str, only: str
     database = Database(settings.effective_database_url)
     dispatcher = open_dispatcher(settings.queue_url, database, settings.data_dir / "run")
     kinds = frozenset(only.split(",")) if only else None
-    worker = Worker(settings, database, Mock(name="storage"), dispatcher, worker_id, kinds=kinds)
+    worker = Worker(
+        settings, database, Mock(name="storage", traffic=Traffic()), dispatcher, worker_id, kinds=kinds
+    )
     if settings.is_embedded:
         worker.run()
     else:

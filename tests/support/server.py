@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,9 +56,16 @@ class Server:
 
 @contextmanager
 def running_server(
-    data_dir: Path, *, workers: int = 1, environment: Mapping[str, str] | None = None
+    data_dir: Path,
+    *,
+    workers: int = 1,
+    environment: Mapping[str, str] | None = None,
+    inside: Sequence[str] = (),
 ) -> Iterator[Server]:
     """Start ``videocraft serve``, wait until it is ready, and stop it in the end.
+
+    Args:
+        inside: the beginning of a command line whose last part is the command that it becomes.
 
     Raises:
         RuntimeError: it did not start, or did not stop by itself in time; with its log.
@@ -67,11 +74,11 @@ def running_server(
     log_path = data_dir.with_name(f"{data_dir.name}.log")
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            _command(data_dir, workers),
+            [*inside, *_command(data_dir, workers)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env=_environment(environment or {}),
+            env=process_environment(environment or {}),
         )
     try:
         address = _wait_for_address(process, log_path)
@@ -100,7 +107,8 @@ def _command(data_dir: Path, workers: int) -> list[str]:
     return [*command, "--workers", str(workers)]
 
 
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+def process_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """What a process of VideoCraft is started with: no settings but ``extra``, and the code under test."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("VIDEOCRAFT_")}
     # The package that the tests run on, wherever the server's current folder is.
     own["PYTHONPATH"] = str(Path(videocraft.__file__).parents[1])

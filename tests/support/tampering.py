@@ -18,6 +18,8 @@ class _Plan:
     request: bytes
     times: int
     stalls: bool = False
+    loses: bool = False
+    breaks: bool = False
     cut_after: int | None = None
     answer: bytes | None = None
 
@@ -28,10 +30,13 @@ class TamperingProxy:
     def __init__(self, port: int) -> None:
         self._port = port
         self._plans: list[_Plan] = []
+        self.sent = 0
+        """Bytes that went to clients."""
         self._closing = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._refusing = False
+        self._listen(0)
+        self._own_port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._own_port}"
 
     def __enter__(self) -> Self:
         return self
@@ -45,12 +50,21 @@ class TamperingProxy:
         """Refuse connections from now on."""
         if not self._closing.is_set():
             self._closing.set()
-            self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
+            if not self._refusing:
+                self._hang_up()
 
     def forgive(self) -> None:
         """Let everything pass from now on."""
         self._plans.clear()
+        if self._refusing:
+            self._refusing = False
+            self._listen(self._own_port)
+
+    def refuse(self) -> None:
+        """Refuse connections until ``forgive``, as a server that is down."""
+        if not self._refusing:
+            self._refusing = True
+            self._hang_up()
 
     def answer_instead(self, request: str, status: int, body: bytes, *, times: int) -> None:
         """Answer by itself; the server does not hear of the request."""
@@ -61,16 +75,32 @@ class TamperingProxy:
         """Reset the connection when so many bytes of the answer have passed."""
         self._plans.append(_Plan(request.encode(), times, cut_after=count))
 
+    def lose_answer(self, request: str) -> None:
+        """Let the next one through, and reset the connection instead of handing on its answer."""
+        self._plans.append(_Plan(request.encode(), 1, loses=True))
+
+    def break_off(self, request: str, *, times: int) -> None:
+        """Hand on the head of a request, and then neither its body nor the answer."""
+        self._plans.append(_Plan(request.encode(), times, breaks=True))
+
     def stall(self, request: str, *, times: int = 99) -> None:
         """Never answer."""
         self._plans.append(_Plan(request.encode(), times, stalls=True))
 
-    def _accept(self) -> None:
-        while not self._closing.is_set():
+    def _listen(self, port: int) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def _hang_up(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
             try:
-                client, _ = self._listener.accept()
+                client, _ = listener.accept()
             except OSError:
-                return
+                return  # closed
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
@@ -98,6 +128,12 @@ class TamperingProxy:
         server.sendall(
             b"\r\n".join([*lines, b"Connection: close", b"", b""]) if not _has_answer(plan) else b""
         )
+        if plan is not None and plan.breaks:
+            server.shutdown(socket.SHUT_WR)
+            while server.recv(PIECE):
+                pass
+            _reset(client)
+            return
         threading.Thread(target=self._upstream, args=(client, server, body, plan), daemon=True).start()
         if plan is not None and plan.answer is not None:
             client.sendall(plan.answer)
@@ -105,12 +141,17 @@ class TamperingProxy:
             return
         left = plan.cut_after if plan is not None else None
         while piece := server.recv(PIECE):
+            if plan is not None and plan.loses:
+                if piece.startswith(b"HTTP/1.1 100 "):
+                    client.sendall(piece)  # the request has not come yet
+                    continue
+                left = 0
             if left is not None and left < len(piece):
                 client.sendall(piece[:left])
-                # No lingering: the other side gets a reset, as from a router that forgot the connection.
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+                _reset(client)
                 return
             left = None if left is None else left - len(piece)
+            self.sent += len(piece)
             client.sendall(piece)
 
     def _upstream(
@@ -125,6 +166,11 @@ class TamperingProxy:
                     return
         except OSError:
             return  # one of the two has hung up
+
+
+def _reset(client: socket.socket) -> None:
+    # No lingering: the other side gets a reset, as from a router that forgot the connection.
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
 
 
 def _has_answer(plan: _Plan | None) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import structlog
 
+from tests.support.logs import logging_as_before
 from videocraft.logs import REDACTED, configure_logging, redact_query, redact_text
 
 SECRET = "hunter2hunter2"
@@ -21,12 +22,8 @@ KEY = "vc_Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE"
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     """Where the lines go; what was set before comes back."""
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, structlog.get_config())
-    yield io.StringIO()
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    structlog.configure(**before[2])
+    with logging_as_before():
+        yield io.StringIO()
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:

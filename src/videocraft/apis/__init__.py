@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
 from videocraft.apis.errors import Renderer
+from videocraft.settings import Settings
+
+Headers = list[tuple[bytes, bytes]]
+"""As ASGI has them."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +36,21 @@ class Room:
         renderer: Renderer = import_module(f"{self.module}.render").RENDERER
         return renderer
 
+    @property
+    def standing_headers(self) -> Callable[[Settings], Headers]:
+        """The headers of an answer that says nothing else: of errors and unknown routes too."""
+        access = self.part("access")
+        own: Callable[[Settings], Headers] = getattr(access, "standing_headers", _no_headers)
+        return own
+
     def part(self, name: str) -> ModuleType | None:
-        """The room's ``endpoints`` or ``tasks``; None while nobody has built them."""
+        """The room's ``endpoints``, ``tasks`` …; None while nobody has built them."""
         full = f"{self.module}.{name}"
         return import_module(full) if find_spec(full) else None
+
+
+def _no_headers(_settings: Settings) -> Headers:
+    return []
 
 
 ROOMS = (

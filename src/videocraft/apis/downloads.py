@@ -19,6 +19,8 @@ from starlette.types import Receive, Scope, Send
 from videocraft.apis.filenames import content_disposition
 from videocraft.apis.ranges import ByteRange, parse_range
 from videocraft.core.storage import ObjectInfo, Storage
+from videocraft.core.storage.traffic import Traffic
+from videocraft.services import Services
 
 CHUNK_BYTES = 256 * 1024
 
@@ -75,7 +77,11 @@ def file_response(
         if elsewhere is not None:
             # For this request alone: the address it leads to ends sooner or later.
             return RedirectResponse(elsewhere, 307, headers={"Cache-Control": "no-store"})
-    opened = _open_path(source) if isinstance(source, Path) else _open_stored(source)
+    if isinstance(source, Path):
+        services: Services = request.app.state.services
+        opened = _open_path(source, services.storage.traffic)
+    else:
+        opened = _open_stored(source)
     try:
         disposition = content_disposition(filename, inline=inline)
         return _respond(request, opened, disposition, content_type, on_sent)
@@ -168,7 +174,7 @@ def _has_it_already(if_none_match: str | None, etag: str) -> bool:
     return "*" in given or etag in given
 
 
-def _open_path(path: Path) -> _Source:
+def _open_path(path: Path, traffic: Traffic) -> _Source:
     # Without waiting for the writer of a FIFO.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     found = os.fstat(descriptor)
@@ -185,6 +191,7 @@ def _open_path(path: Path) -> _Source:
             if not chunk:
                 raise OSError(errno.EIO, "the file became shorter while it was sent", str(path))
             left -= len(chunk)
+            traffic.add(read=len(chunk))
             yield chunk
 
     etag = f"{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"

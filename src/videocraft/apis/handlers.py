@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -21,6 +22,7 @@ from videocraft.errors import (
     InvalidInput,
     MethodNotAllowed,
     NotFound,
+    StorageFull,
     TooLarge,
     TooManyRequests,
     Unauthorized,
@@ -31,6 +33,7 @@ from videocraft.errors import (
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _BY_STATUS = {
     kind.status: kind
     for kind in (
@@ -59,6 +62,14 @@ async def on_database_error(connection: HTTPConnection, error: SQLAlchemyError) 
         raise error
     _log.warning("database trouble", error=str(error.__cause__ or error).partition("\n")[0])
     return error_response(connection.scope, told)
+
+
+async def on_system_error(connection: HTTPConnection, error: OSError) -> Response:
+    """A disk without room, wherever something was to be written; anything else is a bug and stays one."""
+    if error.errno not in _FULL:
+        raise error
+    _log.warning("the disk is full", error=str(error))
+    return error_response(connection.scope, StorageFull("There is no room left on the server's disk"))
 
 
 async def on_http_exception(connection: HTTPConnection, error: HTTPException) -> Response:

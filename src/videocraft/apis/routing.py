@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from videocraft.core import json
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 First = Callable[[HTTPConnection], Awaitable[object]]
 
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _JSON_HEADER = (b"content-type", b"application/json")
 
 
@@ -28,14 +30,21 @@ class JsonRoute(APIRoute):
     any type, so a declared body is always read as JSON. FastAPI reads a body before it asks
     dependencies; those marked ``runs_before_body`` (``RequireKey``) are therefore asked here as well.
 
-    A route that takes nothing but the request and path parameters as they are, and makes its own
+    A route that takes nothing but the request and path parameters (strings, whole numbers), and makes its own
     ``Response``, is called directly: FastAPI's machinery would cost most of the time of a polled route.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
+        if not kwargs.get("summary"):
+            # Else FastAPI takes the function's name, which tells a reader of /docs less.
+            kwargs["summary"] = (inspect.getdoc(endpoint) or "").partition("\n")[0].rstrip(".") or None
+        super().__init__(path, endpoint, **kwargs)
         if self._is_plain():
-            self.app = _plain_app(self.endpoint, self._first(), self.dependant.request_param_name)
+            numbers = frozenset(
+                field.name for field in self.dependant.path_params if field.field_info.annotation is int
+            )
+            plain = _plain_app(self.endpoint, self._first(), self.dependant.request_param_name, numbers)
+            self.app = _unless_odd(plain, self.app, numbers) if numbers else plain
 
     def get_route_handler(self) -> Handler:
         """See ``APIRoute``."""
@@ -65,7 +74,7 @@ class JsonRoute(APIRoute):
             inspect.iscoroutinefunction(self.endpoint)
             and self.endpoint.__annotations__.get("return") in {"Response", Response}
             and not any(asked_for)
-            and all(_is_bare_string(field.field_info) for field in dependant.path_params)
+            and all(_is_bare(field.field_info) for field in dependant.path_params)
             # One that has a name gives the endpoint a value.
             and all(inner.name is None and _is_first(inner.call) for inner in dependant.dependencies)
         )
@@ -100,19 +109,32 @@ def _is_first(call: object) -> bool:
     return getattr(call, "runs_before_body", False)
 
 
-def _is_bare_string(field_info: Any) -> bool:
-    return field_info.annotation is str and not field_info.metadata
+def _is_bare(field_info: Any) -> bool:
+    return field_info.annotation in {str, int} and not field_info.metadata
 
 
-def _plain_app(endpoint: Any, first: Sequence[First], request_name: str | None) -> ASGIApp:
+def _unless_odd(plain: ASGIApp, thorough: ASGIApp, numbers: frozenset[str]) -> ASGIApp:
+    """``thorough`` where a number of the path is not in plain digits: it knows what to say about that."""
+
+    async def chosen(scope: Scope, receive: Receive, send: Send) -> None:
+        values = scope["path_params"]
+        app = plain if all(_PLAIN_NUMBER.fullmatch(values[name]) for name in numbers) else thorough
+        await app(scope, receive, send)
+
+    return chosen
+
+
+def _plain_app(
+    endpoint: Any, first: Sequence[First], request_name: str | None, numbers: frozenset[str]
+) -> ASGIApp:
     async def plain(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
         for dependency in first:
             await dependency(request)
-        if request_name is None:
-            response: Response = await endpoint(**scope["path_params"])
-        else:
-            response = await endpoint(**scope["path_params"], **{request_name: request})
+        values = {name: int(text) if name in numbers else text for name, text in scope["path_params"].items()}
+        if request_name is not None:
+            values[request_name] = request
+        response: Response = await endpoint(**values)
         await response(scope, receive, send)
 
     return plain

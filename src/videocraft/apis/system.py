@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import structlog
-from fastapi import Request
+from fastapi import FastAPI, Request
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -67,6 +67,8 @@ class Readiness:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _until: float = 0.0
     _missing: tuple[str, ...] = ()
+    is_leaving: bool = False
+    """The server was told to stop: the balancer is to send its requests to another one."""
 
     async def missing(self) -> tuple[str, ...]:
         """The names of what can't be reached."""
@@ -99,8 +101,13 @@ async def live() -> Probe:
 
 @router.get("/ready", response_model=Probe, responses=_VIDEOS.responses(500, 503))
 async def ready(request: Request) -> Probe:
-    """Database, storage and queue can be reached; 503 names those that can't."""
+    """Database, storage and queue can be reached; 503 names those that can't.
+
+    503 as well once the server was told to stop.
+    """
     readiness: Readiness = request.app.state.readiness
+    if readiness.is_leaving:
+        raise Unavailable("Not ready: this server is stopping", headers={"Retry-After": "5"})
     missing = await readiness.missing()
     if missing:
         raise Unavailable(
@@ -116,6 +123,11 @@ async def jobs_health(request: Request) -> JobsHealth:
     """The server answers; what it is and where it runs."""
     services: Services = request.app.state.services
     return JobsHealth(app="VideoCraft", environment=services.settings.environment)
+
+
+def leave(app: FastAPI) -> None:
+    """Let ``/ready`` say from now on that the server stops."""
+    app.state.readiness.is_leaving = True
 
 
 async def _reached(name: str, check: Callable[[], object]) -> bool:

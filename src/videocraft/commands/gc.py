@@ -39,7 +39,7 @@ def run(settings: Settings, keep: Retention, *, dry_run: bool, as_json: bool) ->
         for garbage in collect(services, keep):
             if not dry_run and not _removed(garbage, failures):
                 continue
-            counts[garbage.kind] += 1
+            counts[garbage.kind] += garbage.count
             sizes[garbage.kind] += garbage.size
     finally:
         services.close()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from videocraft import telemetry
 from videocraft.commands import CommandFailed, datadir
 from videocraft.commands.lifeline import follow_parent
 from videocraft.commands.options import start_logging
@@ -87,12 +88,14 @@ def run_one(settings: Settings, kinds: str = "") -> None:
     from videocraft.services import Services
 
     start_logging(settings)
+    telemetry.start("worker")
     services = Services.open(settings)
     try:
         registry.load_handlers(task_modules())
         work(services, choose_kinds(kinds) if kinds else None)
     finally:
         services.close()
+        telemetry.stop()
 
 
 def work(services: Services, kinds: frozenset[str] | None = None) -> None:

@@ -16,6 +16,9 @@ LEASES_LOST = "leases_lost"
 STAGES_FOUND = "stages_found"
 """Stages of jobs that had been made before."""
 STAGES_MADE = "stages_made"
+BYTES_READ = "bytes_read"
+"""Out of the storage, by any process."""
+BYTES_WRITTEN = "bytes_written"
 
 
 def _adding(upsert: Any) -> Any:

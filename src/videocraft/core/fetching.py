@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -105,12 +107,14 @@ class SourceCache:
     A file that is in use is a link of its own: removing it here takes it from nobody.
     """
 
-    def __init__(self, root: Path, max_bytes: int) -> None:
-        self._notes = root / "urls"
-        self._files = root / "files"
+    def __init__(self, root: Path, max_bytes: float = math.inf) -> None:
+        self.notes = root / "urls"
+        """For each URL, what it named last."""
+        self.files = root / "files"
+        """By the hash of their content; their time is that of their last use."""
         self._max_bytes = max_bytes
-        self._notes.mkdir(parents=True, exist_ok=True)
-        self._files.mkdir(exist_ok=True)
+        self.notes.mkdir(parents=True, exist_ok=True)
+        self.files.mkdir(exist_ok=True)
 
     def take(self, url: str, path: Path) -> FetchedFile | None:
         """What ``url`` named last, linked to ``path``; None when it is not here, or can't be asked about."""
@@ -119,7 +123,7 @@ class SourceCache:
             known = FetchedFile(**(note | {"path": path}))
             if known.etag is None and known.last_modified is None:
                 return None
-            kept = self._files / known.sha256
+            kept = self.files / known.sha256
             _link(kept, path)
             os.utime(kept)  # used just now: `_prune` looks at this time
         except FileNotFoundError:
@@ -135,15 +139,15 @@ class SourceCache:
             return
         # Several jobs have links to the same bytes; none of them is to change them for the others.
         found.path.chmod(0o444)
-        temporary = self._files / f".{uuid4().hex}"
+        temporary = self.files / f".{uuid4().hex}"
         try:
             _link(found.path, temporary)
-            temporary.replace(self._files / found.sha256)
+            temporary.replace(self.files / found.sha256)
         finally:
             # A rename onto another link of the same file does nothing, and leaves this name.
             temporary.unlink(missing_ok=True)
         note = {name: value for name, value in asdict(found).items() if name != "path"}
-        temporary = self._notes / f".{uuid4().hex}"
+        temporary = self.notes / f".{uuid4().hex}"
         temporary.write_text(json.dumps(note))
         temporary.replace(self._note_of(url))
         self._prune()
@@ -151,7 +155,7 @@ class SourceCache:
     def _prune(self) -> None:
         """Remove the longest unused files until the rest fits, and the notes of files that are gone."""
         found = []
-        for path in self._files.iterdir():
+        for path in self.files.iterdir():
             with suppress(FileNotFoundError):
                 status = path.stat()
                 found.append((status.st_mtime, status.st_size, path))
@@ -160,14 +164,26 @@ class SourceCache:
             total += size
             if total > self._max_bytes:
                 path.unlink(missing_ok=True)
-        kept = {path.name for path in self._files.iterdir()}
-        for note in self._notes.iterdir():
-            with suppress(FileNotFoundError):
-                if not note.name.startswith(".") and json.loads(note.read_text())["sha256"] not in kept:
-                    note.unlink()
+        kept = {path.name for path in self.files.iterdir()}
+        for name, notes in self.notes_by_file().items():
+            if name not in kept:
+                self.drop(name, notes)
+
+    def notes_by_file(self) -> Mapping[str, Sequence[Path]]:
+        """The notes of the URLs that named a file last, by the file's name."""
+        found = defaultdict(list)
+        for note in self.notes.glob("[!.]*"):
+            with suppress(FileNotFoundError):  # another process was quicker
+                found[json.loads(note.read_text())["sha256"]].append(note)
+        return found
+
+    def drop(self, name: str, notes: Iterable[Path]) -> None:
+        """Remove a file and its notes; the next job that wants it fetches it again."""
+        for path in (*notes, self.files / name):
+            path.unlink(missing_ok=True)
 
     def _note_of(self, url: str) -> Path:
-        return self._notes / _digest(url)
+        return self.notes / _digest(url)
 
 
 def _digest(url: str) -> str:

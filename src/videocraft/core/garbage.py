@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
+from videocraft.core import fetching, idempotency, webhooks
+from videocraft.core.auth import rate_limit
+from videocraft.core.database import clock
 from videocraft.core.database.models import Job
 from videocraft.core.jobs import stages, workdirs
 from videocraft.core.jobs.states import TERMINAL
-from videocraft.core.readings import folder_bytes
 
 if TYPE_CHECKING:
     from videocraft.services import Services
@@ -36,6 +40,8 @@ class Garbage:
     size: int
     """In bytes; 0 when it is not known or none."""
     remove: Callable[[], object]
+    count: int = 1
+    """How many they are: rows that had their time go in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +54,83 @@ class Retention:
     """How much each cache may take; the least recently used go first."""
     result_days: float | None = None
     """How long the files and rows of work that has ended are kept."""
+    upload_days: float | None = None
+    """How long files are kept that clients have sent for use in films."""
 
 
 def find(services: Services, keep: Retention) -> Iterator[Garbage]:
     """Whatever no room owns: caches of this machine and of the storage, and what jobs left that are gone."""
     data_dir = services.settings.data_dir
     yield from _old_files("finished stages", stages.default_root(data_dir), keep)
+    yield from _fetched_sources(data_dir / fetching.FOLDER, keep)
     yield from _idle_folders(services, workdirs.default_root(data_dir))
     yield from _stored_cache(services, keep)
     yield from _stored_orphans(services)
+    yield from _spent_rows(services)
+
+
+def orphans(
+    services: Services, kind: str, prefix: str, read_owners: Callable[[], Callable[[str], bool]]
+) -> Iterator[Garbage]:
+    """Stored files that no row names, and that are too old to belong to something that is just being made.
+
+    Args:
+        prefix: the folder of the storage that is looked through.
+        read_owners: called after that, since what has a row by then is no orphan; says whether a key has one.
+    """
+    young = time.time() - SAFE_SECONDS
+    files = [info for info in services.storage.list(prefix) if info.modified < young]
+    has_owner = read_owners()
+    for info in files:
+        if not has_owner(info.key):
+            yield Garbage(kind, info.key, info.size, partial(services.storage.delete, info.key))
+
+
+def broken_off(kind: str, paths: Iterable[Path]) -> Iterator[Garbage]:
+    """Files and folders that somebody began to write and nobody goes on with."""
+    for path in sorted(paths):
+        with contextlib.suppress(FileNotFoundError):  # it was finished, or removed, just now
+            found = path.stat()
+            if found.st_mtime < time.time() - SAFE_SECONDS:
+                size = folder_bytes(path) if path.is_dir() else found.st_size
+                yield Garbage(kind, path.name, size, partial(_remove, path))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _fetched_sources(root: Path, keep: Retention) -> Iterator[Garbage]:
+    if not root.is_dir():
+        return
+    cache = fetching.SourceCache(root)
+    notes = cache.notes_by_file()
+    for found in _old_files("fetched sources", cache.files, keep):
+        yield replace(found, remove=partial(cache.drop, found.name, notes.get(found.name, ())))
+    yield from broken_off("broken-off downloads", [*cache.files.glob(".*"), *cache.notes.glob(".*")])
+
+
+def _spent_rows(services: Services) -> Iterator[Garbage]:
+    """Rows whose time is over. What writes them forgets them too, but only while it is used."""
+    database = services.database
+    with database.read() as session:
+        now = clock.now(session)
+        spent = {
+            "idempotency keys": (idempotency.expired(now), partial(idempotency.forget_expired, database)),
+            "webhook delivery logs": (webhooks.expired(now), partial(webhooks.forget_expired, database)),
+            "spent rate counts": (rate_limit.expired(now), partial(rate_limit.forget_expired, database)),
+        }
+        counts = {kind: _count(session, condition) for kind, (condition, _) in spent.items()}
+    for kind, (_, forget) in spent.items():
+        if counts[kind]:
+            yield Garbage(kind, "those past their time", 0, forget, counts[kind])
+
+
+def _count(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.execute(select(func.count()).where(condition)).scalar_one()
 
 
 def _old_files(kind: str, folder: Path, keep: Retention) -> Iterator[Garbage]:
@@ -117,3 +191,12 @@ def _stored_orphans(services: Services) -> Iterator[Garbage]:
                 info.size,
                 partial(services.storage.delete, info.key),
             )
+
+
+def folder_bytes(folder: Path) -> int:
+    """Bytes of all files below a folder; 0 when there is none."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # somebody is just removing it
+            total += path.lstat().st_size if path.is_file() else 0
+    return total

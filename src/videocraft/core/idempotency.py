@@ -12,10 +12,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from videocraft.core.database import clock
+from videocraft.core.database import Database, clock
 from videocraft.core.database.models import IdempotencyKey
 from videocraft.core.database.upserts import insert_of
 from videocraft.errors import InvalidInput, Unprocessable
@@ -61,7 +61,7 @@ def recall(session: Session, scope: str, key: str, digest: str) -> dict[str, Any
         Unprocessable: the key was used for another request.
     """
     at = clock.now(session)
-    session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < at - KEEP_SECONDS))
+    session.execute(delete(IdempotencyKey).where(expired(at)))
     insert = insert_of(session.connection().dialect.name)
     row = {"scope": scope, "key": key, "digest": digest, "answer": None, "created_at": at}
     statement = insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
@@ -91,6 +91,17 @@ def find(session: Session, scope: str, key: str, digest: str) -> dict[str, Any] 
     if row is None or row.created_at < clock.now(session) - KEEP_SECONDS:
         return None
     return _answer_of(row, digest)
+
+
+def expired(now: float) -> ColumnElement[bool]:
+    """Keys that mean nothing any more."""
+    return IdempotencyKey.created_at < now - KEEP_SECONDS
+
+
+def forget_expired(database: Database) -> None:
+    """Drop them; ``recall`` does so too, as long as keys are used."""
+    with database.write() as session:
+        session.execute(delete(IdempotencyKey).where(expired(clock.now(session))))
 
 
 def forget(session: Session, scope: str, key: str) -> None:

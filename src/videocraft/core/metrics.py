@@ -22,11 +22,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 from sqlalchemy import bindparam, func, select
 
+from videocraft.core import counters
 from videocraft.core.database import Database
 from videocraft.core.database.models import Job, JobTotal, RequestTotal
 from videocraft.core.database.upserts import Upsert
 from videocraft.core.jobs import TERMINAL
 from videocraft.core.jobs.totals import BOUNDS
+from videocraft.core.readings import Readings, read_all
+from videocraft.core.storage.traffic import Traffic
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FLUSH_SECONDS = 5.0
@@ -49,11 +52,16 @@ _ADD = Upsert(_adding)
 
 
 class RequestCounts:
-    """Answers of this process that are not in the database yet."""
+    """Answers of this process, and what it moved through its storage, that are not in the database yet.
+
+    Attributes:
+        traffic: the storage's.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[tuple[str, int]] = Counter()
+        self.traffic = Traffic()
 
     def add(self, method: str, status: int) -> None:
         """Count one answer. A client may invent methods; those count as one."""
@@ -65,7 +73,8 @@ class RequestCounts:
         """Add what was counted to the database; it is kept when that fails."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
-        if not counts:
+        read, written = self.traffic.take()
+        if not (counts or read or written):
             return
         try:
             with database.write() as session:
@@ -74,7 +83,9 @@ class RequestCounts:
                 for (method, status), requests in sorted(counts.items()):
                     row = {"method": method, "status": status, "requests": requests}
                     connection.execute(_ADD.on(connection), row)
+                counters.add(session, {counters.BYTES_READ: read, counters.BYTES_WRITTEN: written})
         except BaseException:
+            self.traffic.add(read=read, written=written)
             with self._lock:
                 self._counts.update(counts)
             raise
@@ -115,6 +126,7 @@ def _metrics(database: Database, family: str) -> Iterator[Metric]:
         going_on = session.execute(
             select(Job.state, func.count()).where(Job.state.in_(_OPEN)).group_by(Job.state)
         ).all()
+        seen = read_all(session)
     by_state: Counter[tuple[str, str]] = Counter()
     buckets = [0] * (len(BOUNDS) + 1)
     seconds = 0.0
@@ -149,9 +161,50 @@ def _metrics(database: Database, family: str) -> Iterator[Metric]:
     for state in _OPEN:
         waiting.add_metric([state], now.get(state, 0))
     yield waiting
+    yield from _operations(seen)
 
 
 _OPEN = ("pending", "queued", "running", "stopping")
+
+
+def _operations(seen: Readings) -> Iterator[Metric]:
+    """What tells an operator whether there are enough workers, and whether they do well."""
+    waiting = GaugeMetricFamily("videocraft_queue_depth", "Jobs that wait for a worker", labels=["kind"])
+    running = GaugeMetricFamily("videocraft_jobs_running", "Jobs that a worker holds", labels=["kind"])
+    for gauge, depths in ((waiting, seen.waiting), (running, seen.running)):
+        for kind, count in sorted(depths.items()):
+            gauge.add_metric([kind], count)
+        yield gauge
+    yield GaugeMetricFamily(
+        "videocraft_queue_oldest_seconds",
+        "How long the job that waits longest has waited; 0 when none waits",
+        value=seen.oldest_wait,
+    )
+    waits = GaugeMetricFamily(
+        "videocraft_job_wait_seconds",
+        "From submission to the first start, of the jobs that started within the last hour",
+        labels=["quantile"],
+    )
+    for quantile, value in (("0.5", seen.wait_p50), ("0.95", seen.wait_p95), ("1", seen.wait_max)):
+        waits.add_metric([quantile], value)
+    yield waits
+    yield CounterMetricFamily(
+        "videocraft_leases_lost_total", "Claims on jobs whose worker was lost", value=seen.leases_lost
+    )
+    stages = CounterMetricFamily(
+        "videocraft_stages_total", "Stages of jobs: found finished, or made", labels=["cache"]
+    )
+    stages.add_metric(["hit"], seen.stages_found)
+    stages.add_metric(["miss"], seen.stages_made)
+    yield stages
+    moved = CounterMetricFamily(
+        "videocraft_storage_bytes_total",
+        "Bytes that servers and workers moved out of the storage and into it",
+        labels=["direction"],
+    )
+    moved.add_metric(["read"], seen.bytes_read)
+    moved.add_metric(["written"], seen.bytes_written)
+    yield moved
 
 
 def _durations(buckets: list[int], seconds: float) -> Metric:

@@ -17,6 +17,7 @@ from videocraft.core.database.models.media_infos import MediaInfoRow
 from videocraft.core.database.upserts import insert_of
 from videocraft.core.storage import ObjectInfo, ObjectNotFound, Storage
 from videocraft.errors import MediaError
+from videocraft.media.filling import Fill
 from videocraft.media.probe import PROBE_VERSION, MediaInfo, probe
 
 # Below what SQLite and PostgreSQL take as parameters of one statement.
@@ -37,7 +38,7 @@ def probe_files(database: Database, paths: Sequence[Path]) -> list[MediaInfo | M
 def probe_stored(
     database: Database, storage: Storage, keys: Sequence[str]
 ) -> list[MediaInfo | MediaError | None]:
-    """As ``probe_files``, of stored objects: one that is known is not fetched again.
+    """As ``probe_files``, of stored objects: of one that is not known only what a probe reads is fetched.
 
     Returns:
         For each key what was found, the error, or None when there is no such object.
@@ -49,20 +50,30 @@ def probe_stored(
         if each is None or each in results:
             continue
         try:
-            with storage.local_file(key) as path:
-                (results[each],) = _probe(database, [path], [each])
+            with storage.partial_file(key) as file:
+                (results[each],) = _probe(database, [file.path], [each], [file.fill])
         except ObjectNotFound:
             continue  # deleted since it was looked at
     return [None if each is None else results.get(each) for each in prints]
 
 
 def _probe(
-    database: Database, paths: Sequence[Path], fingerprints: Sequence[str | None]
+    database: Database,
+    paths: Sequence[Path],
+    fingerprints: Sequence[str | None],
+    fills: Sequence[Fill | None] = (),
 ) -> list[MediaInfo | MediaError]:
     known = _load(database, [print_ for print_ in fingerprints if print_ is not None])
-    missing = {print_ or str(path): path for print_, path in zip(fingerprints, paths, strict=True)}
-    missing = {key: path for key, path in missing.items() if key not in known}
-    probed = dict(zip(missing, probe(list(missing.values())), strict=True)) if missing else {}
+    fills = fills or [None] * len(paths)
+    missing = {
+        print_ or str(path): (path, fill)
+        for print_, path, fill in zip(fingerprints, paths, fills, strict=True)
+        if print_ not in known
+    }
+    probed: dict[str, MediaInfo | MediaError] = {}
+    if missing:
+        found_paths, found_fills = zip(*missing.values(), strict=True)
+        probed = dict(zip(missing, probe(found_paths, fills=found_fills), strict=True))
     found = {key: info for key, info in probed.items() if isinstance(info, MediaInfo)}
     if found:
         _save(database, found)

@@ -1,13 +1,14 @@
-"""What operators watch: the queue, waits, losses and caches, from database and disk at every call."""
+"""What operators watch: the queue, waits, losses, caches and bytes, of all processes together.
+
+All of it comes from the database, so it does not matter which server is asked, and a restart loses nothing.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,20 +16,18 @@ from sqlalchemy.orm import Session
 from videocraft.core import counters
 from videocraft.core.database import clock
 from videocraft.core.database.models import Job
-from videocraft.core.jobs import JobState, stages, workdirs
+from videocraft.core.jobs import JobState
 from videocraft.core.jobs.states import HELD, UNCLAIMED
-
-if TYPE_CHECKING:
-    from videocraft.services import Services
 
 RECENT_SECONDS = 3600.0
 """Waits are those of jobs that started within the last hour."""
-_MOST_WAITS = 10_000
+_MOST_WAITS = 1000
+"""So many of them at most, the newest: a scrape is not to read every job of a busy hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """One look. Seconds and bytes."""
+    """One look. Times are in seconds; what only grows does so since the database was made."""
 
     waiting: Mapping[str, int]
     """Jobs that wait, by kind."""
@@ -41,64 +40,68 @@ class Readings:
     wait_max: float
     """From submission to the first start, over the jobs that started in the last hour."""
     leases_lost: int
-    """Claims whose worker was lost, since the database was made."""
+    """Claims whose worker was lost."""
     stages_found: int
-    """Stages that were taken from the cache, and made; since the database was made."""
+    """Stages that were taken from the cache, and made."""
     stages_made: int
-    stage_bytes: int
-    scratch_bytes: int
-    work_bytes: int
-    """Of this machine: finished stages, copies of stored files, folders of running jobs."""
+    bytes_read: int
+    """Moved out of the storage by servers and workers, and into it."""
+    bytes_written: int
 
 
-def readings(services: Services) -> Readings:
-    """Look at the database, and at the folders of this machine."""
-    data_dir = services.settings.data_dir
-    with services.database.read() as session:
-        now = clock.now(session)
-        counted = counters.read(session)
-        waits = sorted(_recent_waits(session, now))
-        oldest = session.scalar(select(func.min(Job.created_at)).where(Job.state.in_(sorted(UNCLAIMED))))
-        waiting = _by_kind(session, UNCLAIMED)
-        running = _by_kind(session, HELD)
+def read_all(session: Session) -> Readings:
+    """Look at the database."""
+    now = clock.now(session)
+    counted = counters.read(session)
+    waits = sorted(_recent_waits(session, now))
+    depths = _depths(session)
+    oldest = min((depth.oldest for depth in depths if depth.state in UNCLAIMED), default=now)
     return Readings(
-        waiting=waiting,
-        running=running,
-        oldest_wait=0.0 if oldest is None else max(0.0, now - oldest),
+        waiting=_by_kind(depths, UNCLAIMED),
+        running=_by_kind(depths, HELD),
+        oldest_wait=max(0.0, now - oldest),
         wait_p50=_quantile(waits, 0.5),
         wait_p95=_quantile(waits, 0.95),
         wait_max=waits[-1] if waits else 0.0,
         leases_lost=counted.get(counters.LEASES_LOST, 0),
         stages_found=counted.get(counters.STAGES_FOUND, 0),
         stages_made=counted.get(counters.STAGES_MADE, 0),
-        stage_bytes=folder_bytes(stages.default_root(data_dir)),
-        scratch_bytes=folder_bytes(data_dir / "scratch"),
-        work_bytes=folder_bytes(workdirs.default_root(data_dir)),
+        bytes_read=counted.get(counters.BYTES_READ, 0),
+        bytes_written=counted.get(counters.BYTES_WRITTEN, 0),
     )
 
 
-def folder_bytes(folder: Path) -> int:
-    """Bytes of all files below a folder; 0 when there is none."""
-    total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):  # somebody is just removing it
-            total += path.lstat().st_size if path.is_file() else 0
-    return total
+@dataclass(frozen=True, slots=True)
+class _Depth:
+    """The jobs of one state and kind."""
+
+    state: str
+    kind: str
+    jobs: int
+    oldest: float
 
 
-def _by_kind(session: Session, states: frozenset[JobState]) -> dict[str, int]:
-    query = select(Job.kind, func.count()).where(Job.state.in_(sorted(states))).group_by(Job.kind)
-    return dict(session.execute(query).all())
+def _depths(session: Session) -> list[_Depth]:
+    # From an index alone: ten thousand jobs may wait, and their rows are large.
+    query = select(Job.state, Job.kind, func.count(), func.min(Job.created_at))
+    query = query.where(Job.state.in_(sorted(UNCLAIMED | HELD))).group_by(Job.state, Job.kind)
+    return [_Depth(*row) for row in session.execute(query)]
+
+
+def _by_kind(depths: Iterable[_Depth], states: frozenset[JobState]) -> dict[str, int]:
+    jobs: Counter[str] = Counter()
+    for depth in depths:
+        if depth.state in states:
+            jobs[depth.kind] += depth.jobs
+    return dict(jobs)
 
 
 def _recent_waits(session: Session, now: float) -> list[float]:
-    query = (
-        select(Job.started_at - Job.created_at)
-        .where(Job.started_at >= now - RECENT_SECONDS)
-        .order_by(Job.seq.desc())
-        .limit(_MOST_WAITS)
-    )
-    return [max(0.0, wait) for wait in session.scalars(query) if wait is not None]
+    # The newest ones by their number, which has an index: a database may hold millions that are older.
+    newest = select(Job.started_at, Job.created_at).order_by(Job.seq.desc()).limit(_MOST_WAITS).subquery()
+    query = select(newest.c.started_at - newest.c.created_at)
+    waits = session.scalars(query.where(newest.c.started_at >= now - RECENT_SECONDS))
+    return [max(0.0, wait) for wait in waits]
 
 
 def _quantile(ordered: list[float], share: float) -> float:

@@ -17,7 +17,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from videocraft import __version__
@@ -42,6 +42,8 @@ FAILED = "failed"
 BACKOFF_SECONDS = (5.0, 30.0, 120.0, 600.0, 1800.0, 7200.0)
 """Between one try and the next; after the last one the webhook has failed."""
 ATTEMPT_SECONDS = 15.0
+KEEP_SECONDS = 30 * 86400.0
+"""How long it can be looked up when and how a webhook was delivered, or given up."""
 BATCH = 10
 _CLAIM_SECONDS = 60.0
 
@@ -272,3 +274,21 @@ def deliveries(session: Session, job_id: str) -> list[tuple[Webhook, list[Webhoo
         .order_by(WebhookAttempt.number)
     ).all()
     return [(webhook, [one for one in attempts if one.webhook_id == webhook.id]) for webhook in webhooks]
+
+
+def expired(now: float) -> ColumnElement[bool]:
+    """Webhooks that have ended so long ago that nobody asks for their log any more."""
+    return Webhook.state.in_((DELIVERED, FAILED)) & (Webhook.updated_at < now - KEEP_SECONDS)
+
+
+def forget_expired(database: Database) -> None:
+    """Drop them with their logs."""
+    with database.write() as session:
+        forget(session, expired(clock.now(session)))
+
+
+def forget(session: Session, which: ColumnElement[bool]) -> None:
+    """Drop webhooks with every try to deliver them."""
+    ids = select(Webhook.id).where(which)
+    session.execute(delete(WebhookAttempt).where(WebhookAttempt.webhook_id.in_(ids)))
+    session.execute(delete(Webhook).where(which))

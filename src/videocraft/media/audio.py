@@ -7,6 +7,7 @@ its neighbours), so joining pieces of it leaves gaps or drifts. Decoding is chea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,7 @@ from videocraft.media.time import round_half_up
 
 if TYPE_CHECKING:
     from av import AudioFrame, AudioResampler
+    from av.container import InputContainer
     from numpy.typing import NDArray
 
 SAMPLE_RATE = 48_000
@@ -110,12 +112,28 @@ def _runs_on(last: Span, before: Heard, item: Heard, rate: Fraction) -> bool:
 
 def pcm(sources: Sequence[EditSource], spans: Iterable[Span]) -> Iterator[NDArray[np.float32]]:
     """The spans as blocks of shape (samples, ``CHANNELS``), float32, -1 to 1; faded where they meet."""
-    for span in spans:
-        position = 0
-        for block in _span_blocks(sources, span):
-            _fade(block, position, span.samples)
-            position += len(block)
-            yield block
+    with _Listener() as listener:
+        for span in spans:
+            position = 0
+            for block in _span_blocks(sources, span, listener):
+                _fade(block, position, span.samples)
+                position += len(block)
+                yield block
+
+
+class _Listener(ExitStack):
+    """Keeps the source that is heard open: the index of a recording of hours takes a while to read."""
+
+    _source: EditSource | None = None
+    _container: InputContainer
+
+    def opened(self, source: EditSource, *, afresh: bool) -> InputContainer:
+        """The source, to be sought in; or as it is when it is opened, ``afresh``."""
+        if afresh or source is not self._source:
+            self.close()
+            self._container = self.enter_context(open_media(source.path, source.info, source.fill))
+            self._source = source
+        return self._container
 
 
 def _fade(block: NDArray[np.float32], position: int, total: int) -> None:
@@ -135,7 +153,9 @@ def _silence(samples: int) -> Iterator[NDArray[np.float32]]:
         samples -= count
 
 
-def _span_blocks(sources: Sequence[EditSource], span: Span) -> Iterator[NDArray[np.float32]]:
+def _span_blocks(
+    sources: Sequence[EditSource], span: Span, listener: _Listener
+) -> Iterator[NDArray[np.float32]]:
     """Exactly ``span.samples`` samples; silence where the source has none (a track that starts late)."""
     if span.source is None:
         yield from _silence(span.samples)
@@ -143,7 +163,7 @@ def _span_blocks(sources: Sequence[EditSource], span: Span) -> Iterator[NDArray[
     begin = round_half_up(span.start * SAMPLE_RATE)
     end = begin + span.samples
     done = begin
-    for first, samples in _decoded(sources[span.source], span.start):
+    for first, samples in _decoded(sources[span.source], span.start, listener):
         if first >= end:
             break
         if first > done:
@@ -158,31 +178,32 @@ def _span_blocks(sources: Sequence[EditSource], span: Span) -> Iterator[NDArray[
     yield from _silence(end - done)
 
 
-def _decoded(source: EditSource, start: Fraction) -> Iterator[tuple[int, NDArray[np.float32]]]:
+def _decoded(
+    source: EditSource, start: Fraction, listener: _Listener
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Decoded, resampled sound from about ``start`` on: (sample number in container time, samples)."""
     import av
 
-    with open_media(source.path, source.info) as container:
-        stream = container.streams[source.info.audio[0].index]
-        assert isinstance(stream, av.AudioStream)  # noqa: S101 -- narrows the type; the probe found it to be one
-        time_base = Fraction(stream.time_base or Fraction(1, SAMPLE_RATE))
-        first = source.info.audio[0].start_time
-        if start - _PREROLL_SECONDS > first:
-            container.seek(
-                round_half_up((start - _PREROLL_SECONDS) / time_base), stream=stream, backward=True
-            )
-        resampler = av.AudioResampler(format="flt", layout="stereo", rate=SAMPLE_RATE)
-        position: int | None = None
-        for frame in _resampled(container.decode(stream), resampler):
-            if frame.pts is None:
-                stamped = position or 0
-            else:
-                stamped = round_half_up(frame.pts * Fraction(frame.time_base or time_base) * SAMPLE_RATE)
-            if position is None or abs(stamped - position) > _JITTER_SAMPLES:
-                position = stamped
-            samples = frame.to_ndarray().reshape(-1, CHANNELS).astype(np.float32, copy=False)
-            yield position, samples
-            position += len(samples)
+    first = source.info.audio[0].start_time
+    is_within = start - _PREROLL_SECONDS > first
+    container = listener.opened(source, afresh=not is_within)
+    stream = container.streams[source.info.audio[0].index]
+    assert isinstance(stream, av.AudioStream)  # noqa: S101 -- narrows the type; the probe found it to be one
+    time_base = Fraction(stream.time_base or Fraction(1, SAMPLE_RATE))
+    if is_within:
+        container.seek(round_half_up((start - _PREROLL_SECONDS) / time_base), stream=stream, backward=True)
+    resampler = av.AudioResampler(format="flt", layout="stereo", rate=SAMPLE_RATE)
+    position: int | None = None
+    for frame in _resampled(container.decode(stream), resampler):
+        if frame.pts is None:
+            stamped = position or 0
+        else:
+            stamped = round_half_up(frame.pts * Fraction(frame.time_base or time_base) * SAMPLE_RATE)
+        if position is None or abs(stamped - position) > _JITTER_SAMPLES:
+            position = stamped
+        samples = frame.to_ndarray().reshape(-1, CHANNELS).astype(np.float32, copy=False)
+        yield position, samples
+        position += len(samples)
 
 
 def _resampled(frames: Iterable[AudioFrame], resampler: AudioResampler) -> Iterator[AudioFrame]:

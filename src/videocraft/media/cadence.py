@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from videocraft.media.time import median, snap_rate
+from videocraft.media.time import median, round_half_up, snap_rate
 
 # Rounding every time to the clock's tick moves neighbours by less than a tick each; phones whose clock is
 # coarse (1/600 s) jitter by one more.
@@ -15,13 +15,25 @@ _JITTER_TICKS = 2
 # On a coarser clock a wobbling recording can't be told from rounding.
 _LEAST_TICKS = 4
 
+_COMMON_RATES = (
+    *map(Fraction, (10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 90, 100, 120, 240)),
+    *(Fraction(whole * 1000, 1001) for whole in (24, 30, 60, 120)),
+)
+"""What cameras and phones are set to."""
+_OFF_COMMON = Fraction(4, 100)
+"""How far from the set rate the usual frame of a wobbling recording may be."""
+_OFF_MEAN = Fraction(3, 10_000)
+"""How far the mean of a recording without drop-outs may be: 29.97 and 30 are three times as far apart."""
+_RUN = 12
+"""Frames in a row over which jitter cancels out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
     """How the pictures of a stream follow one another."""
 
     rate: Fraction
-    """Frames per second: of the grid when constant, else of the median frame."""
+    """Frames per second: of the grid when constant, else what the recorder was set to, as far as it shows."""
     is_constant: bool
     longest_gap: Fraction
     """Seconds."""
@@ -54,7 +66,31 @@ def measure(windows: Sequence[Sequence[int]], time_base: Fraction) -> Cadence | 
     for rate in dict.fromkeys((nominal, 1 / (step * time_base), 1 / (mean * time_base))):
         if all(_on_grid(window, 1 / (rate * time_base)) for window in windows):
             return Cadence(rate, is_constant=True, longest_gap=longest_gap)
-    return Cadence(nominal, is_constant=False, longest_gap=longest_gap)
+    rate = _nominal(1 / (_usual(steps, windows, typical) * time_base), 1 / (mean * time_base))
+    return Cadence(rate, is_constant=False, longest_gap=longest_gap)
+
+
+def _usual(steps: Sequence[int], windows: Sequence[Sequence[int]], typical: int) -> Fraction:
+    """Ticks from a picture to the next where none is missing, of a recording that wobbles."""
+    alike = [step for step in steps if 10 * abs(step - typical) <= typical]
+    runs = [
+        after - before for window in windows for before, after in zip(window, window[_RUN:], strict=False)
+    ]
+    if 2 * len(alike) >= len(steps) or not runs:
+        # Most are alike: the others are drop-outs, or late.
+        return Fraction(sum(alike), len(alike))
+    # Every picture comes a little early or late, so that no single step says anything.
+    return max(Fraction(median(runs), _RUN), Fraction(1, _RUN))
+
+
+def _nominal(usual: Fraction, mean: Fraction) -> Fraction:
+    """The rate that a recorder was set to, from those of its usual frame and of all of its frames."""
+    near = [rate for rate in _COMMON_RATES if abs(rate - usual) <= _OFF_COMMON * usual]
+    exact = [rate for rate in near if abs(rate - mean) <= _OFF_MEAN * mean]
+    if near:
+        return min(exact or near, key=lambda rate: abs(rate - (mean if exact else usual)))
+    whole = round_half_up(usual)
+    return Fraction(whole) if whole else usual
 
 
 def _on_grid(window: Sequence[int], step: Fraction) -> bool:

@@ -7,13 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from videocraft.errors import MediaError
-from videocraft.media import edges, smartcut
+from videocraft.media import edges
 from videocraft.media.edges import Batch, EdgeFormat, Run
 from videocraft.media.edit import EditSource
 from videocraft.media.ffmpeg import Progress
 from videocraft.media.pictures import PictureReader
-from videocraft.media.reader import open_media
 
 
 class RunFfmpeg(Protocol):
@@ -29,17 +27,17 @@ class EdgeEncoder:
 
     Args:
         source: a source that can be copied from.
+        reader: reads it, and is used by nobody else meanwhile.
         workdir: a folder for what is of no use afterwards.
         run: how FFmpeg is run.
     """
 
-    def __init__(self, source: EditSource, workdir: Path, run: RunFfmpeg) -> None:
-        codec = smartcut.codec_of(source)
-        if codec is None:
-            raise MediaError(f"{source.path.name} can't be cut without encoding.")
+    def __init__(self, source: EditSource, reader: PictureReader, workdir: Path, run: RunFfmpeg) -> None:
         video = source.video
-        self._source = source
-        self._like = EdgeFormat(codec, video.profile, video.pix_fmt, video.rate)
+        self._like = EdgeFormat(reader.codec, video.profile, video.pix_fmt, video.rate)
+        self._reader = reader
+        # One for all batches: the index of a recording of hours takes tens of megabytes.
+        self._reading = threading.Lock()
         self._workdir = workdir
         self._ffmpeg = run
         self._crf: float | None = None
@@ -69,8 +67,5 @@ class EdgeEncoder:
             return self._crf
 
     def _write_run(self, batch: Batch, name: str) -> Run:
-        # A container of its own: what others have open must not be read from two threads.
-        with open_media(self._source.path, self._source.info) as container:
-            grid = smartcut.grid_of(self._source)
-            reader = PictureReader(container, container.streams.video[0], self._like.codec, grid)
-            return edges.write_run_of(self._workdir / name, reader, batch)
+        with self._reading:
+            return edges.write_run_of(self._workdir / name, self._reader, batch)

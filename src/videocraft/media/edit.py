@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from videocraft.errors import MediaError
+from videocraft.media.filling import Fill, fill_whole
 from videocraft.media.presets import Codec, Container, Quality
 from videocraft.media.probe import MediaInfo, VideoStream
 from videocraft.media.process import Limits
@@ -21,12 +22,38 @@ _PRIMING_SECONDS = Fraction(1, 10)
 
 @dataclass(frozen=True)
 class EditSource:
-    """One recording. ``sync_offset`` is its start minus the master's start, in seconds."""
+    """One recording.
+
+    Attributes:
+        sync_offset: its start minus the master's start, in seconds.
+        fill: of a file that is fetched as it is read.
+        version: what changes with the content, where the file's own facts don't tell that.
+        name: what a user knows it by; default: the file's name.
+    """
 
     path: Path
     info: MediaInfo
     sync_offset: Fraction = Fraction(0)
     has_audio: bool = True
+    fill: Fill | None = None
+    version: str | None = None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.path.name)
+
+    @property
+    def identity(self) -> list[str | int]:
+        """What a piece made from it depends on."""
+        if self.version is not None:
+            return [self.version]
+        return [str(self.path), self.info.size, self.path.stat().st_mtime_ns]
+
+    def complete(self, check: Callable[[], None]) -> Path:
+        """The file with every byte in its place, for a process to read; ``check`` may raise meanwhile."""
+        if self.fill is not None:
+            fill_whole(self.fill, self.info.size, check)
+        return self.path
 
     @property
     def video(self) -> VideoStream:
@@ -36,7 +63,7 @@ class EditSource:
             MediaError: the source has none.
         """
         if self.info.video is None:
-            raise MediaError(f"{self.path.name} has no picture track.")
+            raise MediaError(f"{self.name} has no picture track.")
         return self.info.video
 
     @property

@@ -162,14 +162,14 @@ class _Export:
             why = self.excluded.get(index) or smartcut.why_not(source, target)
             codec = smartcut.codec_of(source)
             if why is None and codec is not None:
-                container = stack.enter_context(open_media(source.path, source.info))
+                container = stack.enter_context(open_media(source.path, source.info, source.fill))
                 stream = container.streams.video[0]
                 try:
                     readers[index] = PictureReader(container, stream, codec, smartcut.grid_of(source))
                 except NotCopyable as error:
                     why = str(error)
             if why is not None:
-                reasons.append(f"{source.path.name} was encoded: {why}.")
+                reasons.append(f"{source.name} was encoded: {why}.")
         return readers, reasons
 
     # -- making ---------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ class _Export:
             sound = [crew.submit(self._sound, plan, meter)] if self.edit.output.include_audio else []
             segments = [crew.submit(self._whole, piece, target, meter) for piece in wholes]
             encoders = {
-                source: EdgeEncoder(self.edit.sources[source], self.workdir, self._run)
+                source: EdgeEncoder(self.edit.sources[source], readers[source], self.workdir, self._run)
                 for source in {group.source for group in groups}
             }
             encoded = [crew.submit(self._edges, group, encoders[group.source], meter) for group in groups]
@@ -209,13 +209,10 @@ class _Export:
 
     def _key(self, *sources: int, **what: Any) -> dict[str, Any]:
         """What a piece depends on: this code, FFmpeg, the sources as they are, and ``what``."""
-        infos = [self.edit.sources[index] for index in sources]
         return {
             "engine": ENGINE_VERSION,
             "ffmpeg": version(self.tools.ffmpeg),
-            "sources": [
-                [str(source.path), source.info.size, source.path.stat().st_mtime_ns] for source in infos
-            ],
+            "sources": [self.edit.sources[index].identity for index in sources],
             "output": repr(self.edit.output),
             **what,
         }
@@ -265,9 +262,11 @@ class _Export:
                 encoder=target.encoder,
                 threads=self._threads(),
             )
+            source.complete(self._crew.check)
             self._run(arguments, lambda progress: report(progress.frame))
 
         segment = self.edit.segments[piece.segment]
+        source = self.edit.sources[segment.source]
         what = {"segment": repr(segment), "picture": repr(target.picture), "frames": piece.frames}
         key = self._key(segment.source, **what, encoder=target.encoder.name)
         path = self.control.stage("segment", key, make)

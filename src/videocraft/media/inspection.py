@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
@@ -22,6 +23,7 @@ from av.video.stream import VideoStream as AvVideo
 
 from videocraft.errors import MediaError
 from videocraft.media import cadence, isobmff, limits, matroska, names
+from videocraft.media.filling import Fill, FilledFile
 from videocraft.media.packets import Packets, read_packets
 from videocraft.media.probe import AudioStream, MediaInfo, VideoStream
 from videocraft.media.reader import open_as
@@ -39,11 +41,12 @@ _COVER = Disposition.attached_pic | Disposition.timed_thumbnails
 _GUESSED_LENGTH = frozenset({"mp3", "aac"})
 
 
-def inspect(path: Path, *, images: bool = False) -> MediaInfo:
+def inspect(path: Path, *, images: bool = False, fill: Fill | None = None) -> MediaInfo:
     """Everything that a probe reports of one file.
 
     Args:
         images: take a single picture (PNG, JPEG, WebP) too.
+        fill: of a file that is fetched as it is read.
 
     Raises:
         MediaError: it is no media file, or breaks a limit; the sentence says which.
@@ -58,6 +61,8 @@ def inspect(path: Path, *, images: bool = False) -> MediaInfo:
             raise MediaError("The file is empty.")
 
         def read(offset: int, length: int) -> bytes:
+            if fill is not None:
+                fill(offset, offset + length)
             return os.pread(stream.fileno(), length, offset)
 
         demuxer = sniff(read)
@@ -67,24 +72,30 @@ def inspect(path: Path, *, images: bool = False) -> MediaInfo:
             raise MediaError("The file is a playlist: it only names other files.")
         if demuxer is None:
             raise MediaError("The file is not a media file that can be read here.")
-        movie = _read_movie(stream, status.st_size) if demuxer == "mov" else None
+        movie = _read_movie(path, stream, fill) if demuxer == "mov" else None
         promised = matroska.promised_size(read) if demuxer == "matroska" else None
     if movie is not None and any(track.is_encrypted for track in movie.tracks):
         raise MediaError("The file is encrypted.")
-    return replace(_describe(path, demuxer, status.st_size, movie), promised_size=promised)
+    return replace(_describe(path, demuxer, status.st_size, movie, fill), promised_size=promised)
 
 
-def _read_movie(stream: BinaryIO, size: int) -> isobmff.Movie | None:
+def _read_movie(path: Path, stream: BinaryIO, fill: Fill | None) -> isobmff.Movie | None:
+    size = os.fstat(stream.fileno()).st_size
     try:
-        return isobmff.read_movie(stream, size)
+        if fill is None:
+            return isobmff.read_movie(stream, size)
+        with io.BufferedReader(FilledFile(path, fill)) as filled:
+            return isobmff.read_movie(filled, size)
     except ValueError:
         # FFmpeg says better what is wrong, or copes.
         return None
 
 
-def _describe(path: Path, demuxer: str, size: int, movie: isobmff.Movie | None) -> MediaInfo:
+def _describe(
+    path: Path, demuxer: str, size: int, movie: isobmff.Movie | None, fill: Fill | None
+) -> MediaInfo:
     warnings: list[str] = []
-    with open_as(path, demuxer) as container:
+    with open_as(path, demuxer, fill) as container:
         video = _choose_video(container)
         audio = _choose_audio(container, warnings)
         if video is None and not audio:
@@ -94,7 +105,7 @@ def _describe(path: Path, demuxer: str, size: int, movie: isobmff.Movie | None) 
         timing = timing_from_index(video, track, movie) if video and track and movie else None
         packets = None
         if _needs_packets(demuxer, video, timing, audio):
-            with open_as(path, demuxer) as again:
+            with open_as(path, demuxer, fill) as again:
                 packets = read_packets(again, [stream.index for stream in (video, *audio) if stream], size)
         tracks = tuple(
             _describe_audio(stream, sounds.get(stream.index), packets, container) for stream in audio

@@ -6,7 +6,9 @@ FFmpeg's libraries takes the child with it and nothing else.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -15,15 +17,19 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from videocraft import telemetry
 from videocraft.errors import MediaError
 from videocraft.media import process
+from videocraft.media.filling import Fill
 from videocraft.media.process import Limits
 
-PROBE_VERSION = 2
+PROBE_VERSION = 3
 """Goes up when a probe finds other things in the same file, so that cached ones are made anew."""
 
 _MEMORY_BYTES = 2**30
 _CPU_SECONDS = 10
+_FETCH_SECONDS = 600
+"""Most time for fetching what a file is probed by; the storage itself gives up on what does not answer."""
 _PACKAGE_ROOT = Path(__file__).parents[2]
 _CHILD = (sys.executable, "-B", "-P", "-m", "videocraft.media._inspect")
 
@@ -43,7 +49,7 @@ class VideoStream:
     pix_fmt: str
     sample_aspect: Fraction
     rate: Fraction
-    """Frames per second: exact when constant, else the nominal one (from the median frame)."""
+    """Frames per second: exact when constant, else the nominal one, which is a whole or common number."""
     is_constant_rate: bool
     time_base: Fraction
     start_pts: int | None
@@ -163,28 +169,40 @@ def _rational(data: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]
 
 
 def probe(
-    paths: Sequence[Path], *, wall_seconds: float = 10, images: bool = False
+    paths: Sequence[Path],
+    *,
+    wall_seconds: float = 10,
+    images: bool = False,
+    fills: Sequence[Fill | None] = (),
 ) -> list[MediaInfo | MediaError]:
     """Inspect files in a child process without rights; one bad file costs the others nothing.
 
     Args:
-        wall_seconds: most time for each file.
+        wall_seconds: most time for each file, besides what it takes to fetch it.
         images: take single pictures (PNG, JPEG, WebP) too.
+        fills: for each path how the file is fetched as it is read, if it is; what that raises is raised here.
 
     Returns:
         For each path what was found, or the error that says why not.
     """
     results: list[MediaInfo | MediaError] = []
-    while len(results) < len(paths):
-        results += _Session(paths[len(results) :], wall_seconds, images=images).run()
+    fills = fills or [None] * len(paths)
+    with telemetry.span("probe", {"probe.files": len(paths)}):
+        while len(results) < len(paths):
+            done = len(results)
+            results += _Session(paths[done:], fills[done:], wall_seconds, images=images).run()
     return results
 
 
 class _Session:
     """One child process: it goes on until the files are done or one of them ends it."""
 
-    def __init__(self, paths: Sequence[Path], wall_seconds: float, *, images: bool) -> None:
+    def __init__(
+        self, paths: Sequence[Path], fills: Sequence[Fill | None], wall_seconds: float, *, images: bool
+    ) -> None:
         self._paths = paths
+        self._fills = fills
+        self._pipe: int | None = None
         self._wall_seconds = wall_seconds
         self._images = images
         self._results: list[MediaInfo | MediaError] = []
@@ -194,11 +212,12 @@ class _Session:
         """At least one result, in the order of the paths; fewer than paths when a file ended the child."""
         stopped = False
         details: Mapping[str, Any] = {}
+        fetching = _FETCH_SECONDS * sum(fill is not None for fill in self._fills)
         try:
             finished = process.run(
                 _CHILD,
                 limits=Limits(
-                    wall_seconds=self._wall_seconds * (len(self._paths) + 1),
+                    wall_seconds=self._wall_seconds * (len(self._paths) + 1) + fetching,
                     cpu_seconds=_CPU_SECONDS * (len(self._paths) + 1),
                     memory_bytes=_MEMORY_BYTES,
                     # It only reads; its answer goes to a pipe.
@@ -213,6 +232,9 @@ class _Session:
             details = process.failure_details(finished)
         except process.Stopped:
             stopped = True
+        finally:
+            if self._pipe is not None:
+                os.close(self._pipe)
         if len(self._results) < len(self._paths):
             if self._file_started is None:
                 raise MediaError(
@@ -228,18 +250,33 @@ class _Session:
     def _ask(self, stream: BinaryIO) -> None:
         request = {
             "paths": [str(path) for path in self._paths],
+            "filled": [fill is not None for fill in self._fills],
             "images": self._images,
             "cpu_seconds": _CPU_SECONDS,
         }
-        stream.write(json.dumps(request).encode())
+        # The stream is closed when this returns; answers to the child's own questions go the same way.
+        self._pipe = os.dup(stream.fileno())
+        stream.write(json.dumps(request).encode() + b"\n")
 
     def _is_late(self) -> bool:
         return self._file_started is not None and time.monotonic() - self._file_started > self._wall_seconds
 
     def _take(self, line: str) -> None:
         answer = json.loads(line)
+        if "fill" in answer:
+            self._fetch(self._fills[answer["file"]], *answer["fill"])
+            return
         self._file_started = time.monotonic()
         if "info" in answer:
             self._results.append(MediaInfo.from_json(answer["info"]))
         elif "error" in answer:
             self._results.append(MediaError(answer["error"], details=answer["details"]))
+
+    def _fetch(self, fill: Fill | None, start: int, stop: int) -> None:
+        if fill is None or self._pipe is None or self._file_started is None:
+            raise ValueError("the reader of media files asks for what it was given")
+        began = time.monotonic()
+        fill(start, stop)
+        self._file_started += time.monotonic() - began
+        with contextlib.suppress(BrokenPipeError):  # it has died meanwhile, and its end tells that
+            os.write(self._pipe, b".")

@@ -209,7 +209,7 @@ def plan_copy(edit: Edit, readers: Mapping[int, PictureReader], reasons: Sequenc
         else:
             pieces.append((Whole(index, frames),))
     told = [
-        f"{edit.sources[index].path.name} was encoded up to pictures that can be cut at: its groups are open."
+        f"{edit.sources[index].name} was encoded up to pictures that can be cut at: its groups are open."
         for index, reader in readers.items()
         if reader.has_open_groups
     ]

@@ -93,6 +93,7 @@ def test_a_bug_tells_nothing(server: RunningServer, auth: dict[str, str], family
         ("conflict", 409, "Already running"),
         ("forbidden", 403, "Access denied"),
         ("media", 422, "FFmpeg failed"),
+        ("full", 507, "There is no room left on the server's disk"),
         ("plain", 500, "An internal error"),
     ],
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +12,7 @@ import pytest
 from tests.support.s3_server import S3Server, open_bucket
 from tests.support.tampering import TamperingProxy
 from videocraft.core.storage import (
+    ObjectExists,
     ObjectInfo,
     ObjectNotFound,
     StorageUnavailable,
@@ -21,9 +20,8 @@ from videocraft.core.storage import (
     UploadNotFound,
     s3_client,
 )
-from videocraft.core.storage.s3 import S3Storage
-from videocraft.core.storage.scratch import ScratchCache
-from videocraft.errors import StorageFull
+from videocraft.core.storage.s3 import TRANSFER_BYTES, S3Storage
+from videocraft.core.storage.scratch import BLOCK_BYTES
 
 PART = 5 * 2**20
 WHOLE = bytes(range(250)) * 28_000
@@ -140,10 +138,45 @@ def proxy_path(storage: S3Storage) -> str:
     return f"{storage._bucket}/{storage._prefix}{KEY}"
 
 
-def test_a_download_goes_on_where_its_connection_broke(
+@pytest.mark.parametrize(
+    ("request_line", "size"), [("PUT /{}", 20), ("POST /{}?uploadId", TRANSFER_BYTES + 20)]
+)
+def test_a_publication_whose_answer_was_lost_is_found_done(
+    tampered: S3Storage, proxy: TamperingProxy, tmp_path: Path, request_line: str, size: int
+) -> None:
+    (tmp_path / "made").write_bytes(b"1" * size)
+    # The server stores it, and the last byte of its answer is lost; what is sent again is refused.
+    proxy.lose_answer(request_line.format(proxy_path(tampered)))
+    assert tampered.put_file(tmp_path / "made", KEY, replace=False).size == size
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_large_file_goes_in_parts_and_over_nothing(storage: S3Storage, tmp_path: Path) -> None:
+    large = bytes(range(200)) * (2 * TRANSFER_BYTES // 200 + 1)
+    info = put(storage, tmp_path, large)
+    assert (info.size, info.etag[-2:]) == (len(large), "-3")
+    assert b"".join(storage.open(KEY)) == large
+    (tmp_path / "other").write_bytes(large[::-1])
+    with pytest.raises(ObjectExists):
+        storage.put_file(tmp_path / "other", KEY, replace=False)
+    assert storage.stat(KEY) == info
+    left = storage._client.list_multipart_uploads(Bucket=storage._bucket, Prefix=storage._prefix)
+    assert not left.get("Uploads")
+
+
+def test_a_file_that_breaks_off_on_its_way_is_no_object(
     tampered: S3Storage, proxy: TamperingProxy, tmp_path: Path
 ) -> None:
-    put(tampered, tmp_path, WHOLE)
+    proxy.break_off(f"PUT /{proxy_path(tampered)}", times=2)
+    with pytest.raises(StorageUnavailable):
+        put(tampered, tmp_path, b"1" * 20)
+    assert tampered.stat(KEY) is None
+
+
+def test_a_download_goes_on_where_its_connection_broke(
+    storage: S3Storage, tampered: S3Storage, proxy: TamperingProxy, tmp_path: Path
+) -> None:
+    put(storage, tmp_path, WHOLE)
     proxy.cut_after(f"GET /{proxy_path(tampered)}", 3_000_000, times=2)
     assert b"".join(tampered.open(KEY)) == WHOLE
     proxy.cut_after(f"GET /{proxy_path(tampered)}", 1_000_000, times=99)
@@ -182,78 +215,33 @@ def test_a_refused_key_is_told_without_it(s3_server: S3Server, tmp_path: Path) -
     storage.close()
 
 
-class TestScratch:
-    """The cache of copies."""
-
-    @pytest.fixture
-    def cache(self, tmp_path: Path) -> ScratchCache:
-        """Of at most 25 bytes."""
-        return ScratchCache(tmp_path / "cache", 25)
-
-    def test_copies_are_fetched_once_and_go_in_the_order_of_use(self, cache: ScratchCache) -> None:
-        fetched: list[str] = []
-        for name in ("a.mp4", "b.mp4", "a.mp4", "c.mp4", "a.mp4", "b.mp4"):
-            with cache.hold(name, 10, fetch_of(name, fetched)) as path:
-                assert path.read_bytes() == name.encode() * 2
-                assert path.suffix == ".mp4"
-        assert fetched == ["a.mp4", "b.mp4", "c.mp4", "b.mp4"]
-
-    def test_what_is_in_use_stays_and_goes_later(self, cache: ScratchCache, tmp_path: Path) -> None:
-        with ExitStack() as stack:
-            held = [
-                stack.enter_context(cache.hold(name, 10, fetch_of(name, [])))
-                for name in ("a.mp4", "b.mp4", "c.mp4")
-            ]
-            assert all(path.exists() for path in held)
-        assert sum(path.stat().st_size for path in (tmp_path / "cache").glob("[0-9a-f]*")) <= 25
-
-    def test_those_who_want_the_same_file_at_once_fetch_it_once(self, cache: ScratchCache) -> None:
-        fetched: list[str] = []
-        together = threading.Barrier(4)
-
-        def use() -> None:
-            together.wait(10)
-            with cache.hold("a.mp4", 10, fetch_of("a.mp4", fetched)):
-                pass
-
-        users = [threading.Thread(target=use) for _ in range(4)]
-        for user in users:
-            user.start()
-        for user in users:
-            user.join()
-        assert fetched == ["a.mp4"]
-
-    def test_a_full_disk_costs_the_idle_copies_first(self, cache: ScratchCache, tmp_path: Path) -> None:
-        with cache.hold("old.mp4", 14, fetch_of("old.mp4", [])):
-            pass
-        tries: list[int] = []
-
-        def fetch(path: Path) -> None:
-            tries.append(len(list((tmp_path / "cache").glob("[0-9a-f]*"))))
-            path.write_bytes(b"half")
-            raise StorageFull("full")
-
-        with pytest.raises(StorageFull), cache.hold("new.mp4", 1, fetch):
-            pass
-        assert tries == [1, 0]
-        assert not list((tmp_path / "cache").glob(".part-*"))
-
-    def test_a_broken_off_fetch_leaves_nothing(self, cache: ScratchCache, tmp_path: Path) -> None:
-        def fetch(path: Path) -> None:
-            path.write_bytes(b"half")
-            raise ObjectNotFound("gone")
-
-        with pytest.raises(ObjectNotFound), cache.hold("a", 4, fetch):
-            pass
-        assert not [path for path in (tmp_path / "cache").iterdir() if not path.name.startswith(".lock")]
+def test_only_what_is_read_is_fetched(storage: S3Storage, tmp_path: Path) -> None:
+    put(storage, tmp_path, WHOLE)
+    storage.traffic.take()
+    with storage.partial_file(KEY) as file:
+        assert file.fill is not None
+        file.fill(5_000_000, 5_000_010)
+        with file.path.open("rb") as copy:
+            copy.seek(5_000_000)
+            assert copy.read(10) == WHOLE[5_000_000:5_000_010]
+    read, _ = storage.traffic.take()
+    assert read == BLOCK_BYTES
+    with storage.local_file(KEY) as path:
+        assert path.read_bytes() == WHOLE
+    read, _ = storage.traffic.take()
+    assert read == len(WHOLE) - BLOCK_BYTES
 
 
-def fetch_of(name: str, fetched: list[str]) -> Callable[[Path], None]:
-    def fetch(path: Path) -> None:
-        fetched.append(name)
-        path.write_bytes(name.encode() * 2)
-
-    return fetch
+def test_what_is_read_is_one_version(storage: S3Storage, tmp_path: Path) -> None:
+    put(storage, tmp_path, WHOLE)
+    with storage.partial_file(KEY) as file:
+        assert file.fill is not None
+        file.fill(0, 1)
+        put(storage, tmp_path, WHOLE[::-1])
+        with pytest.raises(ObjectNotFound, match="replaced or deleted"):
+            file.fill(5_000_000, 5_000_001)
+    with storage.local_file(KEY) as path:
+        assert path.read_bytes() == WHOLE[::-1]
 
 
 def test_parts_of_a_wrong_length_do_not_count(s3_server: S3Server, storage: S3Storage) -> None:

@@ -12,7 +12,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.support.s3_server import S3Server, open_bucket
-from videocraft.core.storage import InvalidKey, LocalStorage, ObjectNotFound, Storage
+from videocraft.core.storage import (
+    InvalidKey,
+    LocalStorage,
+    ObjectExists,
+    ObjectInfo,
+    ObjectNotFound,
+    Storage,
+)
 from videocraft.core.storage.keys import check_key
 from videocraft.errors import Forbidden
 
@@ -168,6 +175,8 @@ def test_what_is_missing(storage: Storage) -> None:
     assert keys_of(storage, "a") == []
     with pytest.raises(ObjectNotFound):
         storage.open("a/b")
+    with pytest.raises(ObjectNotFound), storage.partial_file("a/b"):
+        pass
     with pytest.raises(ObjectNotFound), storage.local_file("a/b"):
         pass
 
@@ -222,6 +231,57 @@ def test_local_file(storage: Storage, put: Put) -> None:
         assert path.read_bytes() == b"data"
 
 
+def test_what_is_not_to_be_replaced_stays(storage: Storage, put: Put, tmp_path: Path) -> None:
+    def try_to_put(data: bytes) -> ObjectInfo:
+        (tmp_path / "new").write_bytes(data)
+        return storage.put_file(tmp_path / "new", "a/b", replace=False)
+
+    assert try_to_put(b"first").size == 5
+    with pytest.raises(ObjectExists):
+        try_to_put(b"second")
+    assert b"".join(storage.open("a/b")) == b"first"
+    assert (tmp_path / "new").read_bytes() == b"second"
+    put("a/b", b"third")
+    assert b"".join(storage.open("a/b")) == b"third"
+
+
+def test_of_those_who_publish_at_once_one_does(storage: Storage, tmp_path: Path) -> None:
+    def publish(number: int) -> bool:
+        (tmp_path / f"{number}").write_bytes(f"{number}".encode())
+        try:
+            storage.put_file(tmp_path / f"{number}", "a/b", replace=False)
+        except ObjectExists:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        published = list(pool.map(publish, range(6)))
+    assert sum(published) == 1
+    assert b"".join(storage.open("a/b")) == f"{published.index(True)}".encode()
+
+
+def test_partial_file(storage: Storage, put: Put) -> None:
+    put("a/b.mp4", b"some data")
+    with storage.partial_file("a/b.mp4") as file:
+        assert file.info == storage.stat("a/b.mp4")
+        assert (file.path.stat().st_size, file.path.suffix) == (9, ".mp4")
+        if file.fill is not None:
+            file.fill(5, 9)
+        assert file.path.read_bytes()[5:] == b"data"
+
+
+def test_what_is_moved_is_counted(storage: Storage, put: Put) -> None:
+    put("a", b"12345")
+    assert b"".join(storage.open("a", 1, 3)) == b"234"
+    upload = storage.create_upload("b", 7, 7)
+    with storage.open_part(upload, 1, length=7) as part:
+        part.write(b"7 bytes")
+        etag = part.finish().etag
+    storage.complete_upload(upload, [(1, etag)])
+    assert storage.traffic.take() == (3, 12)
+    assert storage.traffic.take() == (0, 0)
+
+
 @pytest.mark.parametrize("key", BAD_KEYS)
 def test_hostile_keys(storage: Storage, tmp_path: Path, key: str) -> None:
     source = tmp_path / "source"
@@ -233,6 +293,7 @@ def test_hostile_keys(storage: Storage, tmp_path: Path, key: str) -> None:
         lambda: storage.delete(key),
         lambda: storage.delete_prefix(key),
         lambda: storage.local_file(key).__enter__(),
+        lambda: storage.partial_file(key).__enter__(),
         lambda: storage.signed_url("GET", key, 60),
         lambda: storage.verify("GET", key, "1", "x"),
     ):

@@ -159,8 +159,19 @@ def test_every_answer_has_the_headers(limited: World) -> None:
         limited.get("/jobs/none"),
         limited.post(EXAMPLE),
         limited.get("/jobs"),
+        limited.get("/nothing"),
+        limited.get(""),
+        limited.client.put("/api/v1/videos"),
+        limited.client.head("/api/v1/nothing"),
+        limited.get("/jobs/none/status", headers={"Authorization": "Bearer no"}),
+        *(
+            limited.client.get(path)
+            for path in ("/health", "/metrics", "/live", "/ready", "/health/detailed")
+        ),
+        limited.get("/health/detailed", headers={"Authorization": "Bearer no"}),
     ]
-    assert [answer.status_code for answer in answers] == [200, 401, 403, 400, 404, 202, 429]
+    statuses = [200, 401, 403, 400, 404, 202, 429, 404, 404, 405, 404, 401, *[200] * 5, 401]
+    assert [answer.status_code for answer in answers] == statuses
     for answer in answers:
         for name in ("limit", "remaining", "reset"):
             assert re.fullmatch(r"\d+", answer.headers[f"x-ratelimit-{name}"])
@@ -170,7 +181,13 @@ def test_csrf_can_be_turned_off(tmp_path_factory: pytest.TempPathFactory) -> Non
     with open_world(tmp_path_factory.mktemp("off") / "data", csrf="off") as opened:
         answer = opened.client.post("/api/v1/generate-video", content=json.dumps(EXAMPLE))
         assert answer.status_code == 202
-        assert "x-ratelimit-limit" not in answer.headers
+        for done in (answer, opened.get("/nothing"), opened.client.get("/jobs/")):
+            assert "x-ratelimit-limit" not in done.headers
+
+
+def test_other_families_have_no_limit(limited: World) -> None:
+    for path in ("/api/v2/jobs/1", "/v2/sessions/1", "/api/export/1", "/jobs/1", "/nothing"):
+        assert "x-ratelimit-limit" not in limited.client.get(path).headers
 
 
 def test_servers_with_one_secret_are_one(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -100,7 +100,9 @@ def test_videos_by_time_and_status(world: World) -> None:
 )
 def test_wrong_queries(world: World, query: str) -> None:
     body = error(world.get(f"/videos?{query}"), 400, "VALIDATION_ERROR")
-    assert body["details"].keys() == {query.partition("=")[0]}
+    name = query.partition("=")[0]
+    assert body["details"].keys() == {name}
+    assert body["details"][name].startswith(f"{name} must be ")
 
 
 def test_video_details(world: World) -> None:

@@ -61,7 +61,7 @@ def test_the_documented_messages(world: World) -> None:
         (scene(audio(volume=True)), "scenes[0].elements[0].volume", "volume must be a number"),
         (scene(audio(duration=1e308)), "scenes[0].elements[0].duration", "duration must be greater than 0"),
         (scene(audio(duration=0)), "scenes[0].elements[0].duration", "duration must be greater than 0"),
-        (scene(audio(fade_in=-1)), "scenes[0].elements[0].fade_in", "fade-in must be between 0 and 60"),
+        (scene(audio(fade_in=-1)), "scenes[0].elements[0].fade_in", "fade_in must be between 0 and 60"),
         (
             scene(audio(**{"fade-in": -1})),
             "scenes[0].elements[0].fade-in",
@@ -71,6 +71,16 @@ def test_the_documented_messages(world: World) -> None:
             scene({"type": "image", "src": AUDIO_URL, "x": 10**300}),
             "scenes[0].elements[0].x",
             "x must be between -16384 and 16384",
+        ),
+        (
+            scene({"type": "text", "text": "x", "height": 8193}),
+            "scenes[0].elements[0].height",
+            "height must be between 1 and 8192",
+        ),
+        (
+            {"scenes": [{"elements": [], "duration": 21600}] * 2},
+            "scenes",
+            "A film may last at most 6 hours, these scenes last 12",
         ),
         (
             scene({"type": "image", "src": AUDIO_URL, "x": 1.5}),
@@ -84,6 +94,13 @@ def test_the_documented_messages(world: World) -> None:
         ),
         (scene(audio(), **{"background-color": "red"}), "scenes[0].background-color", "invalid color format"),
         (scene(audio(), transition="spin"), "scenes[0].transition", "transition must be one of"),
+        (scene(audio(), transition=5), "scenes[0].transition", "transition must be one of"),
+        ({**EXAMPLE, "dry_run": 1}, "dry_run", "dry_run must be true or false"),
+        (
+            scene(audio(language="{\\an8}")),
+            "scenes[0].elements[0].language",
+            "language must be a code like en or pt-BR, or auto",
+        ),
         ({**EXAMPLE, "quality": "best"}, "quality", "quality must be one of low, medium, high"),
         ({**EXAMPLE, "resolution": "10x10"}, "resolution", "resolution must be WIDTHxHEIGHT"),
         ({**EXAMPLE, "resolution": "1921x1080"}, "resolution", "resolution must be WIDTHxHEIGHT"),
@@ -121,6 +138,7 @@ def test_refused_with_a_path_and_a_sentence(
         ({"word-color": "white"}, "word-color", "invalid color format, use #RRGGBB"),
         ({"position": "middle"}, "position", "invalid position value"),
         ({"style": "karaoke"}, "style", "style must be 'progressive' or 'classic'"),
+        ({"language": "%{n}"}, "language", "language must be a code like en or pt-BR, or auto"),
     ],
 )
 def test_subtitle_settings(world: World, settings: dict[str, Any], key: str, message: str) -> None:

@@ -73,6 +73,7 @@ def test_what_is_taken(world: World, video_id: str, body: dict[str, Any], words:
         ({"words": [{"text": "a", "start": -1}]}, "words[0].start"),
         ({"words": [{"text": "a", "start": 1}], "segments": []}, "words"),
         ({"segments": [{"text": "", "start": 0, "end": 1}]}, "segments"),
+        ({"segments": [{"text": "a", "start": 0}]}, "segments[0].end"),
         ({"settings": {"font-size": 1}}, "settings.font-size"),
         ({"settings": 1}, "settings"),
         ({"settings": {}, "webhook_url": "http://10.0.0.1/"}, "webhook_url"),

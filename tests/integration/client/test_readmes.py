@@ -2,76 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-import videocraft
 from tests.support.fake_videos_api import KEY, FakeServer, content
-from tests.support.node import SDK, node
+from tests.support.node import SDK
+from tests.support.snippets import CONTRACT_PYTHON, CONTRACT_TYPESCRIPT, run_python, run_typescript
 
 ROOT = SDK.parents[1]
 PYTHON_PAGE = ROOT / "docs" / "python-sdk.md"
 JAVASCRIPT_PAGE = SDK / "README.md"
-
-CONTRACT_PYTHON = """
-from videocraft import VideoCraftAPI
-
-api = VideoCraftAPI(
-    base_url='http://localhost:3002/api/v1',
-    api_key='your-api-key'
-)
-
-# Create video
-job = api.videos.create({
-    'scenes': [{
-        'elements': [{
-            'type': 'audio',
-            'src': 'https://example.com/audio.mp3'
-        }]
-    }],
-    'elements': [{
-        'type': 'subtitles',
-        'settings': {'style': 'progressive'}
-    }]
-})
-
-# Wait for completion
-result = api.jobs.wait_for_completion(job['job_id'])
-print(f"Video ready: {result['download_url']}")
-"""
-
-CONTRACT_TYPESCRIPT = """
-import { VideoCraftAPI } from '@videocraft/sdk';
-
-const api = new VideoCraftAPI({
-  baseURL: 'http://localhost:3002/api/v1',
-  apiKey: 'your-api-key',
-  enableCSRF: true
-});
-
-// Create video
-const job = await api.videos.create({
-  scenes: [{
-    elements: [{
-      type: 'audio',
-      src: 'https://example.com/audio.mp3'
-    }]
-  }],
-  elements: [{
-    type: 'subtitles',
-    settings: { style: 'progressive' }
-  }]
-});
-
-// Poll for completion
-const result = await api.jobs.waitForCompletion(job.job_id);
-console.log('Video ready:', result.download_url);
-"""
 
 
 def _snippets(page: Path, language: str) -> str:
@@ -84,33 +26,11 @@ def _pointed_at(fake: FakeServer, code: str) -> str:
 
 
 def _run_python(fake: FakeServer, code: str, folder: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", _pointed_at(fake, code)],
-        cwd=folder,
-        # The package that the tests run on, wherever the snippet's folder is.
-        env={**os.environ, "PYTHONPATH": str(Path(videocraft.__file__).parents[1])},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Warning" not in done.stderr
-    return done.stdout
+    return run_python(_pointed_at(fake, code), folder)
 
 
 def _run_typescript(fake: FakeServer, code: str, folder: Path) -> str:
-    # One file: each import once, and from the sources.
-    imports = re.findall(r"^import .*\n", code, re.MULTILINE)
-    rest = re.sub(r"^import .*\n", "", code, flags=re.MULTILINE)
-    sources = (SDK / "src").as_uri()
-    code = ("".join(imports) + rest).replace("'@videocraft/sdk'", f"'{sources}/index.ts'")
-    code = code.replace("'@videocraft/sdk/webhooks'", f"'{sources}/webhooks.ts'")
-    script = folder / "snippet.mts"
-    script.write_text(_pointed_at(fake, code))
-    done = node(script, seconds=60, cwd=folder)
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    return run_typescript(_pointed_at(fake, code), folder)
 
 
 def test_the_contracts_python_example_runs_as_written(fake: FakeServer, tmp_path: Path) -> None:

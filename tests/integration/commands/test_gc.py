@@ -15,9 +15,8 @@ from tests.support.s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 from videocraft.commands import CommandFailed
 from videocraft.commands.gc import run
 from videocraft.core.database.models import Asset, Export, Job, RecordingSession, Upload
-from videocraft.core.garbage import Retention
+from videocraft.core.garbage import Retention, folder_bytes
 from videocraft.core.jobs import JobsService, submit
-from videocraft.core.readings import readings
 from videocraft.services import Services
 from videocraft.settings import Settings
 
@@ -140,7 +139,7 @@ def test_caches_and_results_are_kept_as_long_as_told(
             facts = {"config_sha256": "0", "project_name": "p", "format": "mp4", "created_at": OLD}
             session.add(Export(id=name, job_id=job.id, **facts))
             (settings.media_root / "exports" / name).mkdir(parents=True)
-    assert readings(services).stage_bytes == 20
+    assert folder_bytes(tmp_path / "stages") == 20
     assert removed(settings, capsys, Retention(cache_bytes=11)) == {"finished stages": 2}
     assert sorted(path.name for path in (tmp_path / "stages").iterdir()) == ["2.mp4", "3.mp4"]
     assert removed(settings, capsys, Retention(result_days=7)) == {"old exports": 1}

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tests.support.app import serving
+from tests.support.databases import until_blocked
 from tests.support.postgres import Postgres, running_postgres
 from videocraft.app import create_app
 from videocraft.core.database import Database
@@ -83,18 +84,6 @@ def test_of_two_that_migrate_at_once_one_waits_longer_than_any_limit(
     waiting.join(WAIT)
     assert "jobs" in inspect(database.engine).get_table_names()
     hasty.dispose()
-
-
-def until_blocked(database: Database) -> None:
-    """Wait until somebody waits for a lock in this database."""
-    pause = threading.Event()
-    query = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    for _ in range(int(WAIT * 100)):
-        with database.read() as session:
-            if session.execute(query).scalar_one():
-                return
-        pause.wait(0.01)
-    raise AssertionError("nobody waits")
 
 
 def test_no_statement_and_no_lock_is_waited_for_without_end(

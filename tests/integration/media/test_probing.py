@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from videocraft.core.database import Database
 from videocraft.core.database.models.base import Base
 from videocraft.core.database.models.media_infos import MediaInfoRow
 from videocraft.errors import MediaError
+from videocraft.media.filling import Fill
 from videocraft.media.probe import MediaInfo
 
 
@@ -32,9 +33,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     paths: list[Path] = []
     real = probing.probe
 
-    def probe(files: list[Path]) -> list[MediaInfo | MediaError]:
+    def probe(files: list[Path], *, fills: Sequence[Fill | None]) -> list[MediaInfo | MediaError]:
         paths.extend(files)
-        return real(files)
+        return real(files, fills=fills)
 
     monkeypatch.setattr(probing, "probe", probe)
     return paths

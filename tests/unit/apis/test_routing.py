@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response
 from starlette.requests import HTTPConnection
+from starlette.testclient import TestClient
 
 from videocraft.apis.errors import FALLBACK
 from videocraft.apis.routing import room_router
@@ -43,6 +44,38 @@ def test_direct() -> None:
     assert is_direct(router)
 
 
+@pytest.mark.parametrize(
+    ("text", "status", "answer"),
+    [
+        ("7", 200, "8"),
+        ("007", 200, "8"),
+        ("999999999999999999", 200, "1000000000000000000"),
+        ("-7", 200, "-6"),
+        ("x", 422, None),
+        ("1.5", 422, None),
+        ("1" * 5000, 422, None),
+        ("\u0667", 422, None),
+    ],
+)
+def test_numbers_of_the_path_are_read_as_fastapi_reads_them(
+    text: str, status: int, answer: str | None
+) -> None:
+    router = make()
+
+    @router.get("/{number}")
+    async def endpoint(number: int) -> Response:
+        return Response(str(number + 1))
+
+    assert is_direct(router)
+    app = FastAPI()
+    app.router.routes.extend(router.routes)
+    plain = FastAPI()
+    plain.get("/{number}")(endpoint)
+    ours, theirs = (TestClient(one).get(f"/{text}") for one in (app, plain))
+    assert (ours.status_code, theirs.status_code) == (status, status)
+    assert answer is None or ours.text == theirs.text == answer
+
+
 async def with_query(request: Request, limit: int) -> Response:
     """Needs a number parsed."""
     return Response()
@@ -53,8 +86,8 @@ async def with_default(request: Request, limit: int = 3) -> Response:
     return Response()
 
 
-async def with_number(number: int) -> Response:
-    """Needs the path's number parsed."""
+async def with_bound(number: Annotated[int, Path(ge=1)]) -> Response:
+    """Needs the path's number checked."""
     return Response()
 
 
@@ -93,7 +126,7 @@ def in_a_thread() -> Response:
     [
         with_query,
         with_default,
-        with_number,
+        with_bound,
         with_length,
         with_body,
         with_value,
@@ -104,7 +137,7 @@ def in_a_thread() -> Response:
 )
 def test_not_direct(endpoint: Any) -> None:
     router = make()
-    router.post("/{number}" if endpoint in {with_number, with_length} else "/x")(endpoint)
+    router.post("/{number}" if endpoint in {with_bound, with_length} else "/x")(endpoint)
     assert not is_direct(router)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.exports.configs import SOUND, config, media, picture, segment, source
 from videocraft.apis.exports.plan import build_edit, needed_bytes, objection
+from videocraft.apis.exports.remote import OpenSource
 from videocraft.media.edit import Edit, EditSegment, origin_of
 from videocraft.media.probe import MediaInfo
 
@@ -20,7 +21,8 @@ FRAME = Fraction(1, 30)
 
 
 def edit(infos: list[MediaInfo] | None = None, **changes: Any) -> Edit:
-    return build_edit(config(**changes), PATHS, infos or [media(), media()])
+    opened = [OpenSource(path) for path in PATHS]
+    return build_edit(config(**changes), opened, infos or [media(), media()])
 
 
 def object_to(*segments: dict[str, Any], infos: list[MediaInfo] | None = None, **changes: Any) -> str | None:

@@ -24,6 +24,7 @@ from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.dispatch.base import Topic
 from videocraft.core.jobs.outcomes import JobStopped
 from videocraft.core.jobs.runner import Worker
+from videocraft.core.storage.traffic import Traffic
 from videocraft.errors import InvalidInput
 from videocraft.settings import Settings
 
@@ -38,7 +39,7 @@ class Bench:
         self.database = database
         self.dispatcher = RecordingDispatcher()
         self.jobs = JobsService(database, self.dispatcher)
-        self.storage = Mock(name="storage")
+        self.storage = Mock(name="storage", traffic=Traffic())
         self.worker = Worker(self.settings, database, self.storage, self.dispatcher, "w-1")
         self._thread = threading.Thread(target=self.worker.run)
 

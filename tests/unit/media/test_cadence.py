@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from videocraft.media.cadence import measure
@@ -59,6 +60,52 @@ def test_a_phone_that_wobbles_has_the_nominal_rate_of_its_median() -> None:
     assert cadence is not None
     assert not cadence.is_constant
     assert cadence.rate == 30
+
+
+@settings(max_examples=30)
+@given(STANDARD, CLOCKS, st.integers(300, 900), st.integers(0, 10**6))
+def test_jitter_does_not_hide_what_a_phone_was_set_to(
+    rate: Fraction, clock: Fraction, count: int, seed: int
+) -> None:
+    random = Random(seed)
+    # A quarter of a frame early or late each, as phones stamp pictures when they come from the sensor.
+    step = 1 / (rate * clock)
+    times = [
+        round_half_up((number + Fraction(random.randint(-250, 250), 1000)) * step) for number in range(count)
+    ]
+    cadence = measure([times], clock)
+    assert cadence is not None
+    assert not cadence.is_constant
+    assert cadence.rate == rate if count >= 600 else abs(cadence.rate - rate) <= rate / 500
+
+
+@settings(max_examples=30)
+@given(STANDARD, st.integers(300, 900), st.sets(st.integers(1, 298), max_size=40), st.integers(0, 10**6))
+def test_drop_outs_and_jitter_together_still_give_a_rate_that_exists(
+    rate: Fraction, count: int, dropped: set[int], seed: int
+) -> None:
+    random = Random(seed)
+    clock = Fraction(1, 90000)
+    step = 1 / (rate * clock)
+    times = [
+        round_half_up((number + Fraction(random.randint(-100, 100), 1000)) * step)
+        for number in range(count)
+        if number not in dropped
+    ]
+    cadence = measure([times], clock)
+    assert cadence is not None
+    # 29.97 and 30, or 24 and 25, can't be told apart for sure; anything else would be wrong.
+    assert abs(cadence.rate - rate) <= rate * Fraction(5, 100)
+    assert cadence.rate.denominator in {1, 1001}
+
+
+def test_a_rate_that_nobody_sets_is_a_whole_number() -> None:
+    clock = Fraction(1, 1000)
+    random = Random(1)
+    times = [number * 55 + random.randint(-13, 13) for number in range(400)]
+    cadence = measure([times], clock)
+    assert cadence is not None
+    assert (cadence.rate, cadence.is_constant) == (18, False)
 
 
 def test_millisecond_clocks_do_not_hide_ntsc() -> None:

@@ -27,8 +27,8 @@ INFO = MediaInfo("/x/a.mp4", 1000, "mov", Fraction(10), Fraction(0), VIDEO, (SOU
 FILES = Derivatives(*(Path("/out") / name for name in ("p.mp4", "m.mov", "a.wav", "w.json", "p.jpg")))
 
 
-def made(info: MediaInfo, *, mezzanine: bool = True) -> list[str]:
-    return arguments(Path("/x/a.mp4"), info, plan(info, mezzanine=mezzanine), FILES)
+def made(info: MediaInfo, *, mezzanine: bool = True, processors: int = 2) -> list[str]:
+    return arguments(Path("/x/a.mp4"), info, plan(info, mezzanine=mezzanine), FILES, processors=processors)
 
 
 def graph(info: MediaInfo, *, mezzanine: bool = True) -> str:
@@ -45,6 +45,27 @@ def test_one_input_is_decoded_for_all_outputs() -> None:
     assert built.count("-i") == 1
     outputs = [argument for argument in built if argument.startswith("file:/out/")]
     assert outputs == ["file:/out/p.mp4", "file:/out/m.mov", "file:/out/a.wav", "file:/out/p.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("processors", "width", "mezzanine", "decoder", "encoder"),
+    [
+        (1, 1920, True, "1", "1"),
+        (2, 1920, False, "1", "1"),
+        # Decoding is most of the work here.
+        (2, 3840, False, "2", "1"),
+        (2, 3840, True, "1", "1"),
+        (8, 1920, True, "8", "8"),
+    ],
+)
+def test_few_processors_are_kept_busy_by_the_stages_themselves(
+    processors: int, width: int, mezzanine: bool, decoder: str, encoder: str
+) -> None:
+    recording = picture(width=width, height=width * 9 // 16)
+    built = made(recording, mezzanine=mezzanine, processors=processors)
+    assert built[built.index("-threads") + 1] == decoder
+    assert built.index("-threads") < built.index("-i")
+    assert built[built.index("-threads:v") + 1] == encoder
 
 
 def test_without_a_mezzanine_nothing_is_made_for_it() -> None:

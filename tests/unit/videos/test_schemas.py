@@ -131,6 +131,19 @@ def test_two_styles_of_subtitles_are_told() -> None:
     assert "are ignored" in project.warnings[0]
 
 
+def test_both_names_of_a_colour_are_known() -> None:
+    text = {"type": "text", "text": "x", "settings": {"color": "#112233"}}
+    assert parse(scene(text), accept).scenes[0].elements[0].look.colour == "#112233"
+    text["settings"] = {"font-color": "#445566", "color": "#112233"}
+    project = parse(scene(text), accept)
+    assert (project.scenes[0].elements[0].look.colour, project.warnings) == ("#445566", ())
+
+
+@pytest.mark.parametrize(("given", "language"), [("auto", None), ("pt-BR", "pt-BR"), ("en_us", "en_us")])
+def test_languages(given: str, language: str | None) -> None:
+    assert parse(scene(audio(language=given)), accept).scenes[0].elements[0].language == language
+
+
 def test_loudness_can_be_left_alone() -> None:
     assert parse({**scene(audio()), "loudness": "off"}, accept).loudness is None
     assert parse({**scene(audio()), "loudness": -20}, accept).loudness == -20.0

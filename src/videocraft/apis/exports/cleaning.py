@@ -11,9 +11,8 @@ from sqlalchemy import select
 from videocraft.apis.exports import files, service
 from videocraft.core.database import clock
 from videocraft.core.database.models import Export, Job
-from videocraft.core.garbage import SAFE_SECONDS, Garbage, Retention
+from videocraft.core.garbage import SAFE_SECONDS, Garbage, Retention, folder_bytes
 from videocraft.core.jobs import TERMINAL
-from videocraft.core.readings import folder_bytes
 from videocraft.services import Services
 
 

@@ -18,10 +18,11 @@ from videocraft.apis.exports.schemas import (
     ExportStatus,
     is_export_id,
 )
-from videocraft.apis.exports.status import encode, is_quick, read_status
+from videocraft.apis.exports.status import encode, read_status
 from videocraft.apis.openapi import takes
 from videocraft.apis.routing import room_router
 from videocraft.core.auth import require_key
+from videocraft.core.database.polled import is_quick
 from videocraft.errors import NotFound
 from videocraft.services import Services
 

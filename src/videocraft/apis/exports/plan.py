@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
+from pathlib import PurePosixPath
 
+from videocraft.apis.exports.remote import OpenSource
 from videocraft.apis.exports.schemas import ExportConfig, Segment
 from videocraft.media.edit import Edit, EditSegment, EditSource, OutputFormat, origin_of
 from videocraft.media.probe import MediaInfo, VideoStream
@@ -73,14 +74,22 @@ def needed_bytes(config: ExportConfig, infos: Sequence[MediaInfo]) -> int:
     return math.ceil(output * _HEADROOM) + math.ceil(output) + _FIXED_BYTES
 
 
-def build_edit(config: ExportConfig, paths: Sequence[Path], infos: Sequence[MediaInfo]) -> Edit:
+def build_edit(config: ExportConfig, opened: Sequence[OpenSource], infos: Sequence[MediaInfo]) -> Edit:
     """The edit that a config describes, in exact times.
 
     Segments end with their source's last picture at the latest; see `objection` for how far they may ask.
     """
     sources = tuple(
-        EditSource(path, info, to_fraction(source.sync_offset), source.has_audio)
-        for source, path, info in zip(config.sources, paths, infos, strict=True)
+        EditSource(
+            file.path,
+            info,
+            to_fraction(source.sync_offset),
+            source.has_audio,
+            fill=file.fill,
+            version=file.version,
+            name=PurePosixPath(source.file_path).name,
+        )
+        for source, file, info in zip(config.sources, opened, infos, strict=True)
     )
     segments = tuple(
         EditSegment(segment.source_index, *_range(segment, infos), audio_source(config, segment, infos))

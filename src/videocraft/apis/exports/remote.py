@@ -1,8 +1,8 @@
 """Exports whose sources and results lie in a bucket.
 
 The working directory is then in the folder of the job's run, on the machine of its worker. The bucket gets
-``exports/{id}/{job}/`` with config, status and the finished file. The job is part of the key, so that a late
-worker of a deleted export can't reach a new one of the same id.
+``exports/{id}/{job}/`` with config and status, and ``{epoch}/`` below it with the finished file. The job is
+part of the key, so that a late worker of a deleted export can't reach a new one of the same id.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from videocraft.core.jobs.context import JobContext
 from videocraft.core.probing import probe_stored
 from videocraft.core.storage import InvalidKey, ObjectInfo, Storage
 from videocraft.errors import InvalidInput, MediaError, VideoCraftError
+from videocraft.media.filling import Fill
 from videocraft.media.probe import MediaInfo
 
 if TYPE_CHECKING:
@@ -75,16 +77,27 @@ def require_unchanged(bucket: Storage, fingerprint: Mapping[str, Any], name: str
         raise MediaError(f"Source file changed or vanished while exporting: {name}", code="SOURCE_CHANGED")
 
 
+@dataclass(frozen=True)
+class OpenSource:
+    """A source as a file to read from; ``fill`` and ``version`` are those of `media.edit.EditSource`."""
+
+    path: Path
+    fill: Fill | None = None
+    version: str | None = None
+
+
 @contextmanager
-def local_paths(context: JobContext, prints: Sequence[Mapping[str, Any]]) -> Iterator[list[Path]]:
-    """The sources as files to read from while the block runs; copies of those that lie in a bucket."""
+def opened(context: JobContext, prints: Sequence[Mapping[str, Any]]) -> Iterator[list[OpenSource]]:
+    """The sources while the block runs; of those in a bucket only what is read is fetched."""
     with ExitStack() as stack:
-        yield [
-            stack.enter_context(context.storage.local_file(found["key"]))
-            if "key" in found
-            else Path(found["path"])
-            for found in prints
-        ]
+        sources = []
+        for found in prints:
+            if "key" not in found:
+                sources.append(OpenSource(Path(found["path"])))
+                continue
+            file = stack.enter_context(context.storage.partial_file(found["key"]))
+            sources.append(OpenSource(file.path, file.fill, f"{file.info.key} {file.info.etag}"))
+        yield sources
 
 
 def make_directory(context: JobContext, export_id: str, config: Mapping[str, Any]) -> Path:

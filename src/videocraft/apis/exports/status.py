@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect, bindparam, select
+from sqlalchemy import bindparam, select
 
 from videocraft.core.database import Database
 from videocraft.core.database.models import Export, Job
+from videocraft.core.database.polled import PolledQuery, moment
 from videocraft.core.json import dumps
 
 PENDING = "pending"
@@ -38,7 +37,7 @@ _DEFAULT_MESSAGES = {
 }
 
 
-_QUERY = (
+_QUERY = PolledQuery(
     select(Job.state, Job.progress, Job.message, Job.error_message, Job.warnings, Job.result)
     .join(Export, Export.job_id == Job.id)
     .where(Export.id == bindparam("export_id"))
@@ -46,54 +45,21 @@ _QUERY = (
 
 
 def read_status(database: Database, export_id: str) -> dict[str, Any] | None:
-    """The body for an export by its row; ``None`` when there is no such export.
-
-    One statement, and on SQLite one without SQLAlchemy's execution layer around it: this is what every client
-    polls, and it runs on the event loop (`is_quick`).
-    """
-    row = _read_sqlite(database, export_id) if database.is_sqlite else _read(database, export_id)
-    if row is None:
+    """The body for an export by its row; ``None`` when there is no such export."""
+    with moment(database) as ask:
+        found = ask(_QUERY, export_id=export_id)
+    if not found:
         return None
-    state, progress, message, error, warnings, result = row
+    row = found[0]
     return status_body(
         export_id,
-        STATUS_OF_STATE[state],
-        progress=progress,
-        message=message,
-        warnings=warnings,
-        error=error,
-        result=result,
+        STATUS_OF_STATE[row.state],
+        progress=row.progress,
+        message=row.message,
+        warnings=row.warnings,
+        error=row.error_message,
+        result=row.result,
     )
-
-
-def _read(database: Database, export_id: str) -> Sequence[Any] | None:
-    with database.engine.connect() as connection:
-        return connection.execute(_QUERY, {"export_id": export_id}).one_or_none()
-
-
-def _read_sqlite(database: Database, export_id: str) -> Sequence[Any] | None:
-    connection = database.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(_sql(database.engine.dialect), (export_id,))
-        row: Sequence[Any] | None = cursor.fetchone()
-    finally:
-        connection.close()
-    if row is None:
-        return None
-    # The driver knows no JSON columns; nearly always these are an empty list and nothing.
-    *plain, warnings, result = row
-    return (*plain, json.loads(warnings) if warnings != "[]" else (), json.loads(result) if result else None)
-
-
-def is_quick(database: Database) -> bool:
-    """Whether `read_status` may run on an event loop: SQLite reads from the page cache, without a server."""
-    return database.is_sqlite
-
-
-@lru_cache(maxsize=4)
-def _sql(dialect: Dialect) -> str:
-    return str(_QUERY.compile(dialect=dialect))
 
 
 def encode(body: Mapping[str, Any]) -> bytes:

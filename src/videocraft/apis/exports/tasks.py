@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from videocraft.apis.exports import files, remote
 from videocraft.apis.exports.files import WorkingDirectory
 from videocraft.apis.exports.plan import build_edit
+from videocraft.apis.exports.remote import OpenSource
 from videocraft.apis.exports.schemas import ExportConfig
 from videocraft.apis.exports.status import (
     CANCELLED,
@@ -30,6 +31,7 @@ from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.outcomes import JobStopped, failed
 from videocraft.core.jobs.registry import Lost, cleaner, handler
 from videocraft.core.probing import probe_files
+from videocraft.core.storage import ObjectNotFound
 from videocraft.core.tools import media_tools
 from videocraft.errors import MediaError, NotFound, StorageFull, VideoCraftError
 from videocraft.media.edit import ExportReport
@@ -124,11 +126,11 @@ class _Run:
         """The whole way from the plan to the published file; returns the job's result."""
         config, context = self._config, self._context
         self._require_unchanged_sources()
-        with remote.local_paths(context, self._fingerprints) as paths:
-            return self._make(engine, paths, config, context)
+        with remote.opened(context, self._fingerprints) as sources:
+            return self._make(engine, sources, config, context)
 
     def _make(
-        self, engine: Engine, paths: Sequence[Path], config: ExportConfig, context: JobContext
+        self, engine: Engine, sources: Sequence[OpenSource], config: ExportConfig, context: JobContext
     ) -> dict[str, Any]:
         self._directory.discard_all(f"work-{context.job_id}-", _DRAFTS)  # of runs that were killed
         folder = self._directory.make(self.work)
@@ -138,7 +140,7 @@ class _Run:
             )
         try:
             report = engine(
-                build_edit(config, paths, self._probe(paths)),
+                build_edit(config, sources, self._probe()),
                 folder / files.output_name(config.output.format),
                 workdir=folder,
                 tools=media_tools(context.settings),
@@ -147,7 +149,7 @@ class _Run:
                 on_progress=self._status.progress,
                 warn=self._status.warn,
             )
-        except MediaError:
+        except (MediaError, ObjectNotFound):
             # A source that changes while it is read fails in a hundred ways; this is the true reason.
             self._require_unchanged_sources()
             raise
@@ -189,8 +191,9 @@ class _Run:
     def _publish_stored(self, made: Path, result: dict[str, Any]) -> dict[str, Any]:
         """Into the bucket, before the claim is held, since that takes its time; the row says where it is."""
         context = self._context
-        key = f"{remote.folder(self._config.id, context.job_id)}/{made.name}"
-        context.storage.put_file(made, key)
+        # Of this run alone, and over nothing: a late worker can't reach what another one has published.
+        key = f"{remote.folder(self._config.id, context.job_id)}/{context.epoch}/{made.name}"
+        context.storage.put_file(made, key, replace=False)
         try:
             with context.publish():
                 # Nobody cancelled or took over: what was stored is the result.
@@ -201,11 +204,14 @@ class _Run:
             raise
         return result | {"file": key}
 
-    def _probe(self, paths: Sequence[Path]) -> list[MediaInfo]:
+    def _probe(self) -> list[MediaInfo]:
+        database, names = self._context.database, [source.file_path for source in self._config.sources]
+        if self._context.settings.is_s3:
+            probed = remote.probe(database, self._context.storage, self._fingerprints, names)
+        else:
+            probed = probe_files(database, [Path(found["path"]) for found in self._fingerprints])
         infos = []
-        for source, found in zip(
-            self._config.sources, probe_files(self._context.database, paths), strict=True
-        ):
+        for source, found in zip(self._config.sources, probed, strict=True):
             if isinstance(found, MediaError):
                 raise MediaError(
                     f"{source.file_path}: {found.message}", code=found.code, details=found.details

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from videocraft.apis.border import facts_of
 from videocraft.apis.hub import open_hub
-from videocraft.apis.jobs import live, resources, service, uploads
+from videocraft.apis.jobs import live, polling, resources, service, uploads
 from videocraft.apis.jobs.diagnostics import diagnose
 from videocraft.apis.jobs.render import RENDERER
 from videocraft.apis.jobs.schemas import JobStatus, JobType
@@ -92,7 +92,8 @@ def list_jobs(
 
 async def get_job(request: Request, job_id: str) -> Response:
     """A job as it is now."""
-    return answer(await call(request, service.show, job_id))
+    body = polling.show(services(request), job_id)
+    return answer(body or await call(request, service.show, job_id))
 
 
 async def cancel_job(request: Request, job_id: str) -> Response:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+from functools import partial
 
 import anyio
 from fastapi import APIRouter, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
-from videocraft.apis.hub import Hub
+from videocraft.apis.hub import Hub, Listener
 from videocraft.apis.jobs.service import FAMILY, show
 from videocraft.core import json
 from videocraft.core.auth import require_key
+from videocraft.core.jobs.transitions import stream_of
 from videocraft.errors import NotFound
 from videocraft.services import Services
 
@@ -29,13 +30,13 @@ async def job_changes(websocket: WebSocket, job_id: str) -> None:
     hub: Hub = websocket.app.state.jobs_hub
     await require_key(FAMILY)(websocket)
     await run_in_threadpool(show, services, job_id)  # unknown jobs are refused before the handshake
-    with hub.listening() as news:
+    with hub.listening(stream_of(job_id)) as listener:
         await websocket.accept()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_until_closed, websocket, tasks.cancel_scope)
             # A client that goes away while it is written to is no error.
             with contextlib.suppress(WebSocketDisconnect):
-                await _send_changes(websocket, services, job_id, news)
+                await _send_changes(websocket, services, job_id, listener)
             tasks.cancel_scope.cancel()
 
 
@@ -46,13 +47,13 @@ async def _until_closed(websocket: WebSocket, everything: anyio.CancelScope) -> 
     everything.cancel()
 
 
-async def _send_changes(websocket: WebSocket, services: Services, job_id: str, news: asyncio.Event) -> None:
+async def _send_changes(websocket: WebSocket, services: Services, job_id: str, listener: Listener) -> None:
     """Every connection reads the row at its own pace: a slow one skips states, and costs nobody anything."""
     told = b""
     while True:
-        news.clear()
+        listener.news.clear()
         try:
-            body = await run_in_threadpool(show, services, job_id)
+            body = await listener.read("job", partial(show, services, job_id))
         except NotFound:
             break
         text = json.dumps(body)
@@ -61,5 +62,5 @@ async def _send_changes(websocket: WebSocket, services: Services, job_id: str, n
             await websocket.send_text(text.decode())
         if body["completed_at"] is not None:
             break
-        await news.wait()
+        await listener.news.wait()
     await websocket.close(NORMAL_CLOSURE, "The job has ended")

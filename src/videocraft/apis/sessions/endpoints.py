@@ -21,6 +21,7 @@ from videocraft.apis.sessions import (
     handover,
     live,
     parts,
+    polling,
     review,
     schemas,
     service,
@@ -119,7 +120,8 @@ async def delete_session(request: Request, session_id: str) -> Response:
 @router.get("/{session_id}/status", responses=_answers(404))
 async def session_status(request: Request, session_id: str) -> Response:
     """How far a session is."""
-    return _answer(await _call(request, service.status, session_id))
+    body = polling.status(request.app.state.services, session_id)
+    return _answer(body or await _call(request, service.status, session_id))
 
 
 @router.post(

@@ -7,9 +7,9 @@ listens to the bell and tells connections that there may be something to read.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
+from functools import partial
 from typing import Any
 
 import anyio
@@ -18,7 +18,7 @@ from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
-from videocraft.apis.hub import Hub
+from videocraft.apis.hub import Hub, Listener
 from videocraft.apis.sessions import tickets
 from videocraft.apis.sessions.service import FAMILY, check_exists
 from videocraft.apis.sessions.settling import settle
@@ -45,13 +45,13 @@ async def session_events(websocket: WebSocket, session_id: str) -> None:
     hub: Hub = websocket.app.state.session_hub
     await _let_in(websocket, services, session_id)
     since = _since(websocket.query_params.get("since"))
-    with hub.listening() as news:
+    with hub.listening(stream_of(session_id)) as listener:
         await websocket.accept()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_until_closed, websocket, tasks.cancel_scope)
             # A client that goes away while it is written to is no error.
             with contextlib.suppress(WebSocketDisconnect):
-                await _send_events(websocket, services, session_id, since, news)
+                await _send_events(websocket, services, session_id, since, listener)
             tasks.cancel_scope.cancel()
 
 
@@ -80,7 +80,7 @@ async def _until_closed(websocket: WebSocket, everything: anyio.CancelScope) -> 
 
 
 async def _send_events(
-    websocket: WebSocket, services: Services, session_id: str, since: int | None, news: asyncio.Event
+    websocket: WebSocket, services: Services, session_id: str, since: int | None, listener: Listener
 ) -> None:
     state = await run_in_threadpool(_state, services, session_id)
     seq = 0
@@ -88,15 +88,14 @@ async def _send_events(
         seq = state["seq"] if since is None else min(since, state["seq"])
         await _send(websocket, state)
     while state is not None:
-        news.clear()
-        found, is_there = await run_in_threadpool(_read, services, session_id, seq)
-        for event in found:
-            seq = event["seq"]
-            await _send(websocket, event)
+        listener.news.clear()
+        found, is_there = await listener.read(seq, partial(_read, services, session_id, seq))
+        for seq, text in found:  # noqa: B007 - where the next read goes on
+            await websocket.send_text(text)
         if not is_there:
             break
         if len(found) < BATCH:
-            await news.wait()
+            await listener.news.wait()
     await _send(websocket, {"event": "session.deleted", "sessionId": session_id, "seq": seq})
     await websocket.close(NORMAL_CLOSURE, "The session was deleted")
 
@@ -118,13 +117,19 @@ def _state(services: Services, session_id: str) -> dict[str, Any] | None:
     return {"event": "session.state", "seq": seq or 0, **body, "cameras": listed}
 
 
-def _read(services: Services, session_id: str, seq: int) -> tuple[list[dict[str, Any]], bool]:
-    """The next events, and whether the session is still there."""
+def _read(services: Services, session_id: str, seq: int) -> tuple[list[tuple[int, str]], bool]:
+    """The next events, each as its number and what is sent, and whether the session is still there."""
     with services.database.read() as session:
         found = events.read_after(session, stream_of(session_id), seq, BATCH)
         is_there = bool(found) or session.get(RecordingSession, session_id) is not None
-    return [{"event": event.type, **event.data, "seq": event.seq} for event in found], is_there
+    return [
+        (event.seq, _text({"event": event.type, **event.data, "seq": event.seq})) for event in found
+    ], is_there
 
 
 async def _send(websocket: WebSocket, message: dict[str, Any]) -> None:
-    await websocket.send_text(json.dumps(message).decode())
+    await websocket.send_text(_text(message))
+
+
+def _text(message: dict[str, Any]) -> str:
+    return json.dumps(message).decode()

@@ -74,19 +74,25 @@ async def put_part(request: Request, upload_id: str, part_number: str) -> Respon
 async def _receive(request: Request, writer: PartWriter) -> None:
     """Write the body as it comes; a piece is written while the next one is received."""
     writing: asyncio.Future[None] | None = None
-    piece = bytearray()
+    # Two that take turns: a new one for each piece would be a million pages to clear for a long recording.
+    filling, other = memoryview(bytearray(PIECE_BYTES)), memoryview(bytearray(PIECE_BYTES))
+    filled = 0
     try:
         async for chunk in request.stream():
-            piece += chunk
-            if len(piece) >= PIECE_BYTES:
-                if writing is not None:
-                    await writing
-                writing = asyncio.ensure_future(_in_thread(writer.write, piece))
-                piece = bytearray()
+            rest = memoryview(chunk)
+            while rest:
+                taken = min(len(rest), PIECE_BYTES - filled)
+                filling[filled : filled + taken] = rest[:taken]
+                filled, rest = filled + taken, rest[taken:]
+                if filled == PIECE_BYTES:
+                    if writing is not None:
+                        await writing
+                    writing = asyncio.ensure_future(_in_thread(writer.write, filling))
+                    filling, other, filled = other, filling, 0
         if writing is not None:
             await writing
-        if piece:
-            await _in_thread(writer.write, piece)
+        if filled:
+            await _in_thread(writer.write, filling[:filled])
     finally:
         if writing is not None:
             # Whatever ended the loop, the thread must be done with the piece; its own error counts less.

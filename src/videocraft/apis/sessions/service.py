@@ -1,8 +1,14 @@
-"""Use cases of sessions themselves: make, list, show, delete."""
+"""Use cases of sessions themselves: make, list, show, delete.
+
+Whoever locks more than one row of this room takes them in one order, which is that of a worker that
+publishes: the job, its asset (then the asset's upload) or its sync, last the session, which every event
+touches. Two that took them in different orders would wait for each other, until PostgreSQL fails one of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -130,45 +136,75 @@ def delete(services: Services, session_id: str) -> None:
     Raises:
         NotFound: there is none.
     """
-    jobs = jobs_of(services)
+    forgotten = None
+    while forgotten is None:
+        _stop_jobs(jobs_of(services), session_id)
+        forgotten = _forget(jobs_of(services), session_id)
+    for upload_id in forgotten.uploads:
+        services.storage.abort_upload(upload_id)
+    day = keys.day_prefix(forgotten.project_id, forgotten.date)
+    # By name and not by what the rows list: a job that was stopped may have left more.
+    for stored in list(services.storage.list(day)):
+        if stored.key.rpartition("/")[2].partition(".")[0] in forgotten.angles:
+            services.storage.delete(stored.key)
+    for sync_id in forgotten.syncs:
+        services.storage.delete_prefix(keys.sync_prefix(forgotten.project_id, forgotten.date, sync_id))
+
+
+@dataclass(frozen=True)
+class _Forgotten:
+    """What tells the files of a session whose rows are gone."""
+
+    project_id: str
+    date: str
+    angles: Collection[str]
+    uploads: Collection[str]
+    """As the storage knows them."""
+    syncs: Collection[str]
+
+
+def _stop_jobs(jobs: JobsService, session_id: str) -> None:
+    """Cancel what runs or waits, and give its workers a moment to let go."""
     with jobs.transaction() as session:
-        require_session(session, session_id, lock=True)
+        require_session(session, session_id)
         job_ids = _job_ids(session, session_id)
         for job_id in job_ids:
             cancel_job(session, job_id)
     for job_id in job_ids:
         jobs.wait_until_terminal(job_id, LET_GO_SECONDS)
+
+
+def _forget(jobs: JobsService, session_id: str) -> _Forgotten | None:
+    """Remove the rows; None when a job was begun meanwhile, which is to be stopped first."""
     with jobs.transaction() as session:
-        row = require_session(session, session_id, lock=True)
+        job_ids = _job_ids(session, session_id)
+        session.execute(select(Job.id).where(Job.id.in_(job_ids)).order_by(Job.id).with_for_update()).all()
+        assets = select(Asset).where(Asset.session_id == session_id).order_by(Asset.id)
         angles = {
             keys.angle(asset.camera_label, asset.version)
-            for asset in session.scalars(select(Asset).where(Asset.session_id == session_id))
+            for asset in session.scalars(assets.with_for_update())
         }
+        syncs = select(Sync.id).where(Sync.session_id == session_id).order_by(Sync.id)
+        sync_ids = list(session.scalars(syncs.with_for_update()))
+        row = require_session(session, session_id, lock=True)
+        if _job_ids(session, session_id) != job_ids:
+            return None
         own = select(Asset.id).where(Asset.session_id == session_id)
         uploads = list(session.scalars(select(Upload.storage_upload_id).where(Upload.asset_id.in_(own))))
-        syncs = list(session.scalars(select(Sync.id).where(Sync.session_id == session_id)))
-        _forget(session, session_id)
-    for upload_id in uploads:
-        services.storage.abort_upload(upload_id)
-    day = keys.day_prefix(row.project_id, row.date)
-    # By name and not by what the rows list: a job that was stopped may have left more.
-    for stored in list(services.storage.list(day)):
-        if stored.key.rpartition("/")[2].partition(".")[0] in angles:
-            services.storage.delete(stored.key)
-    for sync_id in syncs:
-        services.storage.delete_prefix(keys.sync_prefix(row.project_id, row.date, sync_id))
+        _remove_rows(session, session_id, job_ids)
+    return _Forgotten(row.project_id, row.date, angles, uploads, sync_ids)
 
 
 def _job_ids(session: Session, session_id: str) -> list[str]:
+    """In the order in which several of them are locked."""
     ingests = select(Asset.ingest_job_id).where(
         Asset.session_id == session_id, Asset.ingest_job_id.is_not(None)
     )
     syncs = select(Sync.job_id).where(Sync.session_id == session_id)
-    return [str(job_id) for query in (ingests, syncs) for job_id in session.scalars(query)]
+    return sorted(str(job_id) for query in (ingests, syncs) for job_id in session.scalars(query))
 
 
-def _forget(session: Session, session_id: str) -> None:
-    job_ids = _job_ids(session, session_id)
+def _remove_rows(session: Session, session_id: str, job_ids: Collection[str]) -> None:
     own = select(Asset.id).where(Asset.session_id == session_id)
     session.execute(sql_delete(Upload).where(Upload.asset_id.in_(own)))
     session.execute(sql_delete(Asset).where(Asset.session_id == session_id))

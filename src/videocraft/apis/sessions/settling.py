@@ -5,7 +5,7 @@ Whoever is about to show a session settles it first, so nothing waits for a time
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
@@ -26,10 +26,18 @@ _OPERATORS = frozenset({"command", "exit_code", "stderr", "traceback", "exceptio
 def settle(services: Services, session_id: str | None = None) -> None:
     """Fail the assets and syncs whose job has ended without setting them, of one session or of all."""
     with services.database.read() as session:
-        if not _is_unsettled(session, session_id):
-            return
+        unsettled = _unsettled(session, session_id)
+    for each in unsettled:
+        _settle_one(services, each)
+
+
+def _settle_one(services: Services, session_id: str) -> None:
+    """One session in a transaction: with the locks of several, two of these might wait for each other."""
     with JobsService(services.database, services.dispatcher).transaction() as session:
-        for asset, job in session.execute(_assets(session_id).with_for_update(of=Asset)).all():
+        # All of them before the first event, which locks the session.
+        assets = session.execute(_assets(session_id).with_for_update(of=Asset)).all()
+        syncs = session.execute(_syncs(session_id).with_for_update(of=Sync)).all()
+        for asset, job in assets:
             asset.status = FAILED
             asset.error = _error(job, _INGESTION_CODES, "INGESTION_FAILED", "The recording was not ingested.")
             asset.error["details"].setdefault("camera", asset.camera_label)
@@ -38,7 +46,7 @@ def settle(services: Services, session_id: str | None = None) -> None:
             told = {"assetId": asset.id, "cameraLabel": asset.camera_label, "error": asset.error}
             announce(session, asset.session_id, "asset.failed", told)
             announce_status(session, asset.session_id)
-        for sync, job in session.execute(_syncs(session_id).with_for_update(of=Sync)).all():
+        for sync, job in syncs:
             sync.status = FAILED
             sync.error = _error(job, _SYNC_CODES, "SYNC_FAILED", "The sync was not computed.")
             session.flush()
@@ -46,22 +54,21 @@ def settle(services: Services, session_id: str | None = None) -> None:
             announce_status(session, sync.session_id)
 
 
-def _is_unsettled(session: Session, session_id: str | None) -> bool:
-    return any(
-        session.execute(query.limit(1)).first() is not None
-        for query in (_assets(session_id), _syncs(session_id))
-    )
+def _unsettled(session: Session, session_id: str | None) -> Sequence[str]:
+    assets = _assets(session_id).with_only_columns(Asset.session_id)
+    syncs = _syncs(session_id).with_only_columns(Sync.session_id)
+    return sorted({*session.scalars(assets), *session.scalars(syncs)})
 
 
 def _assets(session_id: str | None) -> Any:
     query = select(Asset, Job).outerjoin(Job, Job.id == Asset.ingest_job_id)
-    query = query.where(Asset.status == "ingesting", _has_ended())
+    query = query.where(Asset.status == "ingesting", _has_ended()).order_by(Asset.id)
     return query if session_id is None else query.where(Asset.session_id == session_id)
 
 
 def _syncs(session_id: str | None) -> Any:
     query = select(Sync, Job).outerjoin(Job, Job.id == Sync.job_id)
-    query = query.where(Sync.status == COMPUTING, _has_ended())
+    query = query.where(Sync.status == COMPUTING, _has_ended()).order_by(Sync.id)
     return query if session_id is None else query.where(Sync.session_id == session_id)
 
 

@@ -21,6 +21,7 @@ from videocraft.core.database.models import Asset, RecordingSession, Sync
 COMPUTING = "computing"
 COMPLETE = "complete"
 FAILED = "failed"
+INGESTING = "ingesting"
 PENDING = "pending"
 
 
@@ -35,12 +36,20 @@ class Facts:
     """Of the last computed sync; None while there is none."""
     final_cameras: Collection[str] = ()
 
+    def note(self, sync: Any) -> None:
+        """Take in the row of a sync; they come in their order."""
+        if sync.status == COMPUTING:
+            self.is_computing = True
+        elif sync.status == COMPLETE:
+            self.operator_status = sync.operator_status
+            self.final_cameras = tuple(sync.final_offsets or ())
+
     @property
     def status(self) -> str:
         """One of the five documented ones."""
         if self.is_computing:
             return "syncing"
-        if {"uploading", "ingesting"} & set(self.assets.values()):
+        if {"uploading", INGESTING} & set(self.assets.values()):
             return "ingesting"
         if self.operator_status is not None:
             return "needs-review" if self.operator_status == PENDING else "ready"
@@ -61,12 +70,7 @@ def facts_of(session: Session, ids: Collection[str]) -> dict[str, Facts]:
         found[session_id].assets[label] = status
     syncs = select(Sync.session_id, Sync.status, Sync.operator_status, Sync.final_offsets)
     for row in session.execute(syncs.where(Sync.session_id.in_(ids)).order_by(Sync.seq)):
-        facts = found[row.session_id]
-        if row.status == COMPUTING:
-            facts.is_computing = True
-        elif row.status == COMPLETE:
-            facts.operator_status = row.operator_status
-            facts.final_cameras = tuple(row.final_offsets or ())
+        found[row.session_id].note(row)
     return found
 
 

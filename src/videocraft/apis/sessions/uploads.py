@@ -80,9 +80,11 @@ def begin(services: Services, session_id: str, document: Any) -> dict[str, Any]:
     replaced, created = None, None
     try:
         with jobs_of(services).transaction() as session:
-            row = require_session(session, session_id, lock=True)
             at = clock.now(session)
             replaced = _make_room(session, session_id, wanted.camera_label, at)
+            row = require_session(session, session_id, lock=True)
+            # Of several that found the camera free, the first one that came to this lock has it.
+            _require_free(_asset_of(session, session_id, wanted.camera_label))
             version = _next_version(session, row, wanted.camera_label)
             extension = extension_of(wanted.filename, wanted.content_type)
             key = keys.original_key(row.project_id, row.date, wanted.camera_label, version, extension)
@@ -260,13 +262,12 @@ def sweep(services: Services) -> None:
 def forget_expired(services: Services, session_id: str, asset_id: str) -> bool:
     """Remove an upload that nobody goes on with; False when somebody does by now."""
     with jobs_of(services).transaction() as session:
-        upload = session.scalars(
-            select(Upload).where(Upload.asset_id == asset_id).with_for_update()
-        ).one_or_none()
+        # The asset before its upload, as everybody locks them.
+        asset = session.get(Asset, asset_id, with_for_update=True)
+        upload = session.scalars(select(Upload).where(Upload.asset_id == asset_id)).one_or_none()
         limit = clock.now(session) - services.settings.upload_keep_seconds
-        if upload is None or upload.expires_at >= limit:
+        if asset is None or upload is None or upload.expires_at >= limit:
             return False  # it ended, or was resumed, since it was found
-        asset = session.get_one(Asset, asset_id)
         session.delete(upload)
         session.flush()
         session.delete(asset)
@@ -290,22 +291,35 @@ def _checked(services: Services, document: Any) -> NewUpload:
 
 def _make_room(session: Session, session_id: str, label: str, at: float) -> str | None:
     """Remove an expired upload of a camera; the id that the storage knows it by."""
-    query = select(Asset).where(Asset.session_id == session_id, Asset.camera_label == label)
-    asset = session.scalars(query).one_or_none()
+    asset = _asset_of(session, session_id, label, lock=True)
     if asset is None:
         return None
     upload = session.scalars(select(Upload).where(Upload.asset_id == asset.id)).one_or_none()
     if asset.status != "uploading" or upload is None or upload.expires_at > at:
-        raise Conflict(
-            f"Camera {label} has an asset already",
-            code="ASSET_ALREADY_EXISTS",
-            details={"assetId": asset.id, "cameraLabel": label, "status": asset.status},
-        )
+        raise _already_there(asset)
     session.delete(upload)
     session.flush()
     session.delete(asset)
     session.flush()
     return upload.storage_upload_id
+
+
+def _asset_of(session: Session, session_id: str, label: str, *, lock: bool = False) -> Asset | None:
+    query = select(Asset).where(Asset.session_id == session_id, Asset.camera_label == label)
+    return session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def _require_free(asset: Asset | None) -> None:
+    if asset is not None:
+        raise _already_there(asset)
+
+
+def _already_there(asset: Asset) -> Conflict:
+    return Conflict(
+        f"Camera {asset.camera_label} has an asset already",
+        code="ASSET_ALREADY_EXISTS",
+        details={"assetId": asset.id, "cameraLabel": asset.camera_label, "status": asset.status},
+    )
 
 
 def _next_version(session: Session, row: RecordingSession, label: str) -> int:

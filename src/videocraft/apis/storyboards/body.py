@@ -13,7 +13,7 @@ from videocraft.apis.storyboards.keys import fingerprint_of
 from videocraft.apis.storyboards.music import PREFIX
 from videocraft.apis.storyboards.schemas import dollars, timestamp
 from videocraft.core.database import clock
-from videocraft.core.database.models import Job, Storyboard, StoryboardRender, StoryboardScene
+from videocraft.core.database.models import Storyboard, StoryboardRender
 from videocraft.core.jobs import get as get_job
 from videocraft.generation.writers.durations import scene_count
 from videocraft.services import Services, public_base
@@ -39,11 +39,21 @@ def video_path(storyboard_id: int) -> str:
 
 def job_body(services: Services, session: Session, row: Storyboard) -> dict[str, Any]:
     """The job object; every key is always there."""
-    scenes = status.scenes_of(session, row.id)
+    job = get_job(session, row.job_id) if row.status in status.ACTIVE else None
+    return shown(services, row, status.scenes_of(session, row.id), job, clock.now(session))
+
+
+def shown(services: Services, row: Any, scenes: Sequence[Any], job: Any, now: float) -> dict[str, Any]:
+    """The job object of rows, or of the columns that are shown.
+
+    Args:
+        job: the core job, if one is at work or waits.
+        now: seconds since 1970 on the database's clock.
+    """
     return {
         "job_id": row.id,
         "status": row.status,
-        "progress": _progress(session, row, scenes),
+        "progress": _progress(row, scenes, job, now),
         "storyboard": [_scene_body(services, row, scene) for scene in scenes] or None,
         "video_url": video_path(row.id) if row.status == status.COMPLETED else None,
         "estimated_cost": dollars(row.estimated_cost),
@@ -58,7 +68,7 @@ def job_body(services: Services, session: Session, row: Storyboard) -> dict[str,
 def metadata_body(services: Services, session: Session, row: Storyboard) -> dict[str, Any]:
     """The answer of ``metadata``."""
     scenes = status.scenes_of(session, row.id)
-    shown = [_scene_body(services, row, scene) for scene in scenes]
+    bodies = [_scene_body(services, row, scene) for scene in scenes]
     states = [scene.image_status for scene in scenes]
     is_available = row.status == status.COMPLETED
     render = session.get(StoryboardRender, row.render_id) if is_available and row.render_id else None
@@ -74,7 +84,7 @@ def metadata_body(services: Services, session: Session, row: Storyboard) -> dict
             "completed": states.count(status.IMAGE_COMPLETED),
             "failed": states.count(status.IMAGE_FAILED),
             "details": [
-                {**each["scene"], **{key: each[key] for key in each if key != "scene"}} for each in shown
+                {**each["scene"], **{key: each[key] for key in each if key != "scene"}} for each in bodies
             ],
         },
         "costs": {
@@ -92,7 +102,7 @@ def metadata_body(services: Services, session: Session, row: Storyboard) -> dict
     }
 
 
-def _scene_body(services: Services, row: Storyboard, scene: StoryboardScene) -> dict[str, Any]:
+def _scene_body(services: Services, row: Any, scene: Any) -> dict[str, Any]:
     url = None
     if scene.image_key is not None and scene.image_status == status.IMAGE_COMPLETED:
         # The content's name is in the link, so that nobody is shown an older picture from a cache.
@@ -115,7 +125,7 @@ def _scene_body(services: Services, row: Storyboard, scene: StoryboardScene) -> 
     return shown | {"narration": _narration(services, row, scene)} if row.narration else shown
 
 
-def _narration(services: Services, row: Storyboard, scene: StoryboardScene) -> dict[str, Any]:
+def _narration(services: Services, row: Any, scene: Any) -> dict[str, Any]:
     speech = scene.speech if narration.is_current(scene) else None
     state = "completed" if speech is not None else "failed" if scene.speech_error else "pending"
     url = None
@@ -148,17 +158,16 @@ def _parameters(row: Storyboard, render: StoryboardRender | None, duration: floa
     }
 
 
-def _duration(row: Storyboard, scenes: Sequence[StoryboardScene]) -> float:
+def _duration(row: Storyboard, scenes: Sequence[Any]) -> float:
     """Seconds of the film, as far as it is known."""
     if not row.narration or not scenes:
         return row.duration
     return round(sum(narration.seconds_of(row, scene) for scene in scenes), 3)
 
 
-def _progress(session: Session, row: Storyboard, scenes: Sequence[StoryboardScene]) -> dict[str, Any]:
+def _progress(row: Any, scenes: Sequence[Any], job: Any, now: float) -> dict[str, Any]:
     total = len(scenes) or scene_count(row.duration)
     made = sum(scene.image_status == status.IMAGE_COMPLETED for scene in scenes)
-    job = get_job(session, row.job_id) if row.status in status.ACTIVE else None
     current = None
     message = _APPROVED if row.approved and row.status == status.READY else _MESSAGES.get(row.status, "")
     if row.status == status.GENERATING:
@@ -177,21 +186,22 @@ def _progress(session: Session, row: Storyboard, scenes: Sequence[StoryboardScen
         "scenes_total": total,
         "scenes_completed": made,
         "current_scene": current,
-        "estimated_completion_seconds": _seconds_left(session, row, total, job),
+        "estimated_completion_seconds": _seconds_left(row, total, job, now),
         "message": message,
     }
 
 
-def _seconds_left(session: Session, row: Storyboard, total: int, job: Job | None) -> int | None:
+def _seconds_left(row: Any, total: int, job: Any, now: float) -> int | None:
     """Whole seconds until the present stage is over: 0 when it is, none when nothing is going on any more."""
     if row.status in {status.READY, status.COMPLETED}:
         return 0
     if job is None:
         return None
-    guess = row.duration / 2 if row.status == status.RENDERING else total * SECONDS_OF_PICTURE
+    guess: float = row.duration / 2 if row.status == status.RENDERING else total * SECONDS_OF_PICTURE
     if job.started_at is None:
         return math.ceil(SECONDS_TO_START + guess)
-    spent = max(0.0, clock.now(session) - job.started_at)
-    if job.progress < 0.05:
+    spent: float = max(0.0, now - job.started_at)
+    progress: float = job.progress
+    if progress < 0.05:
         return math.ceil(max(1.0, guess - spent))
-    return math.ceil(spent * (1 - job.progress) / job.progress)
+    return math.ceil(spent * (1 - progress) / progress)

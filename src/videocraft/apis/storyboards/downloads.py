@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import select, update
 from starlette.responses import Response
 
 from videocraft.apis.downloads import StoredObject, file_response
@@ -103,8 +103,12 @@ def merged(pieces: Sequence[Sequence[int]]) -> list[list[int]]:
 def forget_old(database: Database) -> None:
     """Drop half-fetched downloads that nobody has gone on with."""
     with database.write() as session:
-        oldest = clock.now(session) - KEPT_SECONDS
-        session.execute(sql_delete(StoryboardDownload).where(StoryboardDownload.updated_at < oldest))
+        session.execute(sql_delete(StoryboardDownload).where(is_old(clock.now(session))))
+
+
+def is_old(now: float) -> ColumnElement[bool]:
+    """Downloads whose rest will be another one."""
+    return StoryboardDownload.updated_at < now - KEPT_SECONDS
 
 
 def _length(piece: Sequence[int]) -> int:

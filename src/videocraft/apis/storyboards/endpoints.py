@@ -16,7 +16,7 @@ from videocraft.apis.border import facts_of
 from videocraft.apis.chores import every
 from videocraft.apis.downloads import StoredObject, file_response
 from videocraft.apis.routing import room_router
-from videocraft.apis.storyboards import downloads, exports, films, refining, service
+from videocraft.apis.storyboards import downloads, exports, films, polling, refining, service
 from videocraft.apis.storyboards.eviction import evict
 from videocraft.apis.storyboards.render import RENDERER
 from videocraft.apis.storyboards.schemas import (
@@ -29,6 +29,7 @@ from videocraft.apis.storyboards.schemas import (
     NewStoryboard,
     StoryboardJob,
 )
+from videocraft.core import json
 from videocraft.core.auth import Caller, require_key
 from videocraft.core.storage import ObjectInfo
 from videocraft.errors import NotFound, Unavailable
@@ -118,9 +119,11 @@ def generate(request: Request, wanted: NewStoryboard, caller: _Caller) -> dict[s
     response_model_exclude_unset=True,
     responses=_answers(404, 422),
 )
-def get_job(request: Request, job_id: int) -> dict[str, Any]:
+async def get_job(request: Request, job_id: int) -> Response:
     """How far a job is, and its storyboard."""
-    return service.show(_services(request), job_id)
+    services = _services(request)
+    body = polling.show(services, job_id) or await run_in_threadpool(service.show, services, job_id)
+    return Response(json.dumps(body), media_type="application/json")
 
 
 @router.delete(

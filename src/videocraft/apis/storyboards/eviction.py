@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from videocraft.core.database import Database, clock
 from videocraft.core.database.models import StoryboardExport
@@ -27,10 +28,7 @@ def evict(database: Database, storage: Storage, settings: Settings) -> int:
         How many were dropped.
     """
     with database.write() as session:
-        at = clock.now(session)
-        whole = select(StoryboardExport).where(StoryboardExport.key.is_not(None))
-        rows = list(session.scalars(whole.order_by(StoryboardExport.used_at.desc()).with_for_update()))
-        chosen = _chosen(rows, at, settings)
+        chosen = superfluous(session, settings, lock=True)
         dropped = [row.key for row in chosen if row.key is not None]
         for row in chosen:
             session.delete(row)
@@ -38,6 +36,14 @@ def evict(database: Database, storage: Storage, settings: Settings) -> int:
     for key in dropped:
         storage.delete(key)
     return len(dropped)
+
+
+def superfluous(session: Session, settings: Settings, *, lock: bool = False) -> list[StoryboardExport]:
+    """The finished exports that are to be dropped now."""
+    whole = select(StoryboardExport).where(StoryboardExport.key.is_not(None))
+    whole = whole.order_by(StoryboardExport.used_at.desc())
+    rows = list(session.scalars(whole.with_for_update() if lock else whole))
+    return _chosen(rows, clock.now(session), settings)
 
 
 def _chosen(rows: Sequence[StoryboardExport], at: float, settings: Settings) -> list[StoryboardExport]:

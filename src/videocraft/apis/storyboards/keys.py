@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+ROOT = "storyboards"
 _BYTES = 2**20
 
 
 def prefix(storyboard_id: int) -> str:
     """Holds everything of one storyboard."""
-    return f"storyboards/{storyboard_id}"
+    return f"{ROOT}/{storyboard_id}"
 
 
 def picture_key(storyboard_id: int, scene_id: int, picture: Path) -> str:

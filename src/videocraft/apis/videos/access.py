@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
+from videocraft.apis import Headers
 from videocraft.apis.border import facts_of
 from videocraft.core.auth import Caller, RequireKey
 from videocraft.core.auth.csrf import HEADER, UNSAFE_METHODS, CsrfTokens
 from videocraft.core.auth.rate_limit import WINDOW_SECONDS, Decision, Limiter
-from videocraft.errors import TooManyRequests, Unauthorized
+from videocraft.errors import TooManyRequests
 from videocraft.services import Services
+from videocraft.settings import Settings
 
 STATUS_FACTOR = 10
 """Polling has a bucket of its own, so many times as large."""
@@ -38,18 +40,12 @@ class Gate(RequireKey):
     async def __call__(self, connection: HTTPConnection) -> Caller:
         services: Services = connection.app.state.services
         limit = services.settings.rate_limit * (STATUS_FACTOR if self.is_polled else 1)
-        try:
-            caller = await super().__call__(connection)
-        except Unauthorized:
-            _show(connection, Decision(False, limit, limit, WINDOW_SECONDS))
-            raise
+        if self.is_polled:
+            _show(connection, Decision(True, limit, limit, WINDOW_SECONDS))
+        caller = await super().__call__(connection)
         if connection.scope["method"] in UNSAFE_METHODS and services.settings.csrf == "on":
             tokens: CsrfTokens = connection.app.state.csrf_tokens
-            try:
-                tokens.check(connection.headers.get(HEADER))
-            except Exception:
-                _show(connection, Decision(False, limit, limit, WINDOW_SECONDS))
-                raise
+            tokens.check(connection.headers.get(HEADER))
         if limit:
             await self._count(connection, caller, limit)
         return caller
@@ -66,21 +62,23 @@ class Gate(RequireKey):
             raise _exceeded(decision)
 
 
-async def show_limit(connection: HTTPConnection) -> None:
-    """For routes that need no key: the headers of the limit, of which they use nothing."""
-    services: Services = connection.app.state.services
-    _show(
-        connection, Decision(True, services.settings.rate_limit, services.settings.rate_limit, WINDOW_SECONDS)
-    )
+def standing_headers(settings: Settings) -> Headers:
+    """The headers of an answer that uses nothing of any limit: no such route, no key, health, a token."""
+    return _headers(Decision(True, settings.rate_limit, settings.rate_limit, WINDOW_SECONDS))
 
 
 def _show(connection: HTTPConnection, decision: Decision) -> None:
-    if decision.limit:
-        facts_of(connection.scope).headers[:] = [
-            (b"x-ratelimit-limit", b"%d" % decision.limit),
-            (b"x-ratelimit-remaining", b"%d" % decision.remaining),
-            (b"x-ratelimit-reset", b"%d" % (int(time.time()) + decision.reset_seconds)),
-        ]
+    facts_of(connection.scope).headers[:] = _headers(decision)
+
+
+def _headers(decision: Decision) -> Headers:
+    if not decision.limit:
+        return []
+    return [
+        (b"x-ratelimit-limit", b"%d" % decision.limit),
+        (b"x-ratelimit-remaining", b"%d" % decision.remaining),
+        (b"x-ratelimit-reset", b"%d" % (int(time.time()) + decision.reset_seconds)),
+    ]
 
 
 def _exceeded(decision: Decision) -> TooManyRequests:

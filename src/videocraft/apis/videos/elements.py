@@ -9,6 +9,7 @@ from typing import Any, Final
 from videocraft.apis.videos.project import (
     MOST_OFFSET,
     MOST_SECONDS,
+    MOST_SIDE,
     MOST_TEXT,
     MOST_WORDS,
     PLAIN_STYLE,
@@ -66,7 +67,7 @@ def _audio(reader: Reader, _check_url: CheckUrl) -> dict[str, Any]:
         "volume": reader.number("volume", 0, 1),
         "loop": reader.flag("loop"),
         "offset": reader.number("offset", 0, MOST_SECONDS) or 0.0,
-        "language": reader.text("language", 35),
+        "language": reader.language("language"),
     }
 
 
@@ -74,8 +75,8 @@ def _place(reader: Reader, _check_url: CheckUrl) -> dict[str, Any]:
     return {
         "x": reader.whole("x", -MOST_OFFSET, MOST_OFFSET),
         "y": reader.whole("y", -MOST_OFFSET, MOST_OFFSET),
-        "width": reader.whole("width", 1, MOST_OFFSET),
-        "height": reader.whole("height", 1, MOST_OFFSET),
+        "width": reader.whole("width", 1, MOST_SIDE),
+        "height": reader.whole("height", 1, MOST_SIDE),
         "z_index": reader.whole("z-index", -1000, 1000) or 0,
     }
 
@@ -95,7 +96,7 @@ def _video(reader: Reader, check_url: CheckUrl) -> dict[str, Any]:
 
 def _subtitles(reader: Reader, check_url: CheckUrl) -> dict[str, Any]:
     fields: dict[str, Any] = {
-        "language": reader.text("language", 35),
+        "language": reader.language("language"),
         "text": reader.text("text", MOST_TEXT * 10),
         "words": read_words(reader),
         "style": _style(reader),
@@ -212,10 +213,12 @@ def _look(reader: Reader) -> Look:
     if settings is None:
         return Look()
     inner = Reader(settings, reader.path_of("settings"), reader.findings)
+    # Clients write either; both are read, so that neither passes for an unknown key.
+    colours = [inner.parsed(key, parse_colour) for key in ("font-color", "color")]
     look = Look(
         font=inner.text("font-family", 100) or "Arial",
         size=inner.number("font-size", 6, 300) or 24.0,
-        colour=inner.parsed("font-color", parse_colour) or inner.parsed("color", parse_colour) or "#FFFFFF",
+        colour=next(filter(None, colours), "#FFFFFF"),
         outline_colour=inner.parsed("outline-color", parse_colour) or "#000000",
         outline_width=inner.number("outline-width", 0, 20) or 0.0,
         box_colour=inner.parsed("box-color", parse_colour),

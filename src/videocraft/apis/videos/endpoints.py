@@ -27,12 +27,13 @@ from videocraft.apis.videos import (
     uploads,
     wire,
 )
-from videocraft.apis.videos.access import Gate, show_limit
+from videocraft.apis.videos.access import Gate
 from videocraft.apis.videos.render import RENDERER
 from videocraft.core import idempotency, json, metrics
 from videocraft.core.auth import Caller, RequireKey
 from videocraft.core.auth.csrf import CsrfTokens
 from videocraft.core.auth.rate_limit import limiter_for
+from videocraft.core.database.polled import is_quick
 from videocraft.errors import NotFound
 from videocraft.services import Services
 
@@ -238,7 +239,7 @@ async def get_job_status(request: Request, job_id: str) -> Response:
     database = request.app.state.services.database
     body = None
     if service.is_id(job_id):
-        if status.is_quick(database):
+        if is_quick(database):
             body = status.read_status(database, job_id)
         else:
             body = await run_in_threadpool(status.read_status, database, job_id)
@@ -303,7 +304,6 @@ async def delete_upload(request: Request, upload_id: str, caller: _Caller) -> Re
 @tokens.get("/csrf-token", responses=wire.answers(wire.CSRF))
 async def csrf_token(request: Request) -> Response:
     """A token for the header `X-CSRF-Token` of every change; valid for one hour."""
-    await show_limit(request)
     token = request.app.state.csrf_tokens.issue()
     data = {"csrf_token": token.value, "expires_at": status.timestamp(token.expires_at)}
     return _answer({"success": True, "data": data})

@@ -18,6 +18,8 @@ from videocraft.core.storage import ObjectInfo
 from videocraft.errors import NotFound
 from videocraft.services import Services
 
+ROOT: Final = "videos"
+"""Folder of all films in the storage."""
 FILM: Final = "video.mp4"
 PREVIEW: Final = "preview.mp4"
 THUMBNAIL: Final = "thumbnail.jpg"
@@ -141,7 +143,7 @@ def delete(services: Services, video_id: str) -> None:
         session.delete(video)
     for job_id in open_jobs:
         jobs.wait_until_terminal(job_id, _STILL_READ_SECONDS)
-    services.storage.delete_prefix(f"videos/{video_id}")
+    services.storage.delete_prefix(f"{ROOT}/{video_id}")
 
 
 def require_video(session: Session, video_id: str, *, lock: bool = False) -> Video:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from videocraft.errors import InvalidInput
+from videocraft.media.captions.style import language_tag
 
 MOST_PROBLEMS = 100
 """So many are told; whoever has more has one mistake in a loop."""
@@ -83,20 +84,32 @@ class Reader:
         """Note that a key is wrong."""
         self.findings.problem(self.path_of(key), message)
 
+    def _must(self, key: str, what: str) -> None:
+        self.wrong(key, f"{self._names.get(key, key)} must {what}")
+
     def text(self, key: str, longest: int, *, is_blank_allowed: bool = False) -> str | None:
         """A string of 1 to ``longest`` characters."""
         value = self.raw(key)
         if value is None:
             return None
         if not isinstance(value, str):
-            self.wrong(key, f"{key} must be a string")
+            self._must(key, "be a string")
         elif not value.strip() and not is_blank_allowed:
-            self.wrong(key, f"{key} must not be empty")
+            self._must(key, "not be empty")
         elif len(value) > longest:
-            self.wrong(key, f"{key} must have at most {longest} characters")
+            self._must(key, f"have at most {longest} characters")
         else:
             return value
         return None
+
+    def language(self, key: str) -> str | None:
+        """A language tag; None where it is to be found out: not given, or ``auto``."""
+        value = self.raw(key)
+        try:
+            return None if value is None else language_tag(value)
+        except InvalidInput as error:
+            self.wrong(key, error.message)
+            return None
 
     def number(self, key: str, least: float, most: float, *, above: bool = False) -> float | None:
         """A finite number between ``least`` (beyond it, if ``above``) and ``most``."""
@@ -105,7 +118,7 @@ class Reader:
             return None
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number:
-            self.wrong(key, f"{key} must be a number")
+            self._must(key, "be a number")
             return None
         # Compared as it is: an integer of 400 digits does not become a float.
         if (
@@ -113,7 +126,7 @@ class Reader:
             or not least <= value <= most
             or (above and value == least)
         ):
-            self.wrong(key, _range(key, least, most, above=above))
+            self._must(key, _range(least, most, above=above))
         else:
             return float(value)
         return None
@@ -126,9 +139,9 @@ class Reader:
         if value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool):
-            self.wrong(key, f"{key} must be a whole number")
+            self._must(key, "be a whole number")
         elif not least <= value <= most:
-            self.wrong(key, _range(key, least, most, above=False))
+            self._must(key, _range(least, most, above=False))
         else:
             return value
         return None
@@ -138,7 +151,7 @@ class Reader:
         value = self.raw(key)
         if value is None or isinstance(value, bool):
             return value
-        self.wrong(key, f"{key} must be true or false")
+        self._must(key, "be true or false")
         return None
 
     def choice(self, key: str, choices: Sequence[str]) -> str | None:
@@ -147,7 +160,7 @@ class Reader:
         if value is None:
             return None
         if not isinstance(value, str) or value not in choices:
-            self.wrong(key, f"{key} must be one of {', '.join(choices)}")
+            self._must(key, f"be one of {', '.join(choices)}")
             return None
         return value
 
@@ -169,7 +182,7 @@ class Reader:
         if value is None:
             return
         if not isinstance(value, list):
-            self.wrong(key, f"{key} must be a list")
+            self._must(key, "be a list")
         elif len(value) > most:
             self.wrong(key, f"At most {most} {name} are allowed, these are {len(value)}")
         else:
@@ -192,7 +205,7 @@ def _shown(path: str) -> str:
     return f"'{text}'" if text.isprintable() else ascii(text)
 
 
-def _range(key: str, least: float, most: float, *, above: bool) -> str:
+def _range(least: float, most: float, *, above: bool) -> str:
     if above:
-        return f"{key} must be greater than {least:g} and at most {most:g}"
-    return f"{key} must be between {least:g} and {most:g}"
+        return f"be greater than {least:g} and at most {most:g}"
+    return f"be between {least:g} and {most:g}"

@@ -43,7 +43,7 @@ def recaption(services: Services, video_id: str, document: Any, request: Request
     if words is None and settings is not None and not video.subtitle_tracks:
         reader.wrong("words", "words are required: this video has no subtitles yet")
     _check_settings(settings, findings)
-    language = reader.text("language", 35)
+    language = reader.language("language")
     webhook_url = read_webhook(reader, url_check(services.settings))
     for ignored in ("duration", "text"):  # of what `subtitles.json` has
         reader.raw(ignored)
@@ -86,9 +86,13 @@ def _words(reader: Reader) -> Sequence[GivenWord] | None:
         elif text and start is not None and end is not None:
             timed = spread(Segment(text, start, max(start, end)))
             words += [GivenWord(word.text, word.start, word.end) for word in timed]
+        elif text:
+            for key in ("start", "end"):
+                if segment.raw(key) is None:
+                    segment.wrong(key, f"{key} is required where a segment has no words")
     if len(words) > MOST_WORDS:
         reader.wrong("segments", f"At most {MOST_WORDS} words are allowed, these are {len(words)}")
-    elif not words:
+    elif not words and not reader.findings.problems:
         reader.wrong("segments", "At least one word is required")
     return words
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -24,6 +25,15 @@ _HELP_PAGES = {
     "CSRF_TOKEN_REQUIRED": "csrf",
     "VALIDATION_ERROR": "validation",
     INTERNAL_CODE: "general",
+}
+# Everything that a query can say, so that each is told what it must be in one sentence.
+_PARAMETERS = {
+    "limit": "limit must be a whole number between 1 and 100",
+    "offset": "offset must be a whole number of 0 or more",
+    "status": "status must be one of pending, processing, completed, failed, cancelled",
+    "created_after": "created_after must be a time like 2024-01-01T12:00:00Z",
+    "created_before": "created_before must be a time like 2024-01-01T12:00:00Z",
+    "dry_run": "dry_run must be true or false",
 }
 
 
@@ -58,7 +68,13 @@ def error_body(error: VideoCraftError, request_id: str) -> dict[str, Any]:
 
 def invalid(problems: Sequence[Problem]) -> VideoCraftError:
     """400 ``VALIDATION_ERROR`` with the problems keyed by path."""
-    return InvalidInput("Validation failed", details=keyed_by_path(problems))
+    told = [
+        replace(problem, message=_PARAMETERS.get(problem.path, problem.message))
+        if problem.place == "query"
+        else problem
+        for problem in problems
+    ]
+    return InvalidInput("Validation failed", details=keyed_by_path(told))
 
 
 RENDERER = Renderer(VideosError, error_body, invalid)

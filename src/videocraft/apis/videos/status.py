@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect, Row, bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from videocraft.core.database import Database
 from videocraft.core.database.models import Job, VideoStep
+from videocraft.core.database.polled import PolledQuery, moment
 from videocraft.core.jobs import JobState
 
 FAMILY = "videos"
@@ -46,9 +45,11 @@ _STEP_MESSAGES = {
 _UNKNOWN_ESTIMATE = 0.02
 """Below this progress nothing can be said about the end."""
 
-_QUERY = select(
-    Job.state, Job.progress, Job.message, Job.updated_at, Job.error_code, Job.error_message, Job.result
-).where(Job.id == bindparam("job_id"), Job.family == FAMILY)
+_QUERY = PolledQuery(
+    select(
+        Job.state, Job.progress, Job.message, Job.updated_at, Job.error_code, Job.error_message, Job.result
+    ).where(Job.id == bindparam("job_id"), Job.family == FAMILY)
+)
 
 
 def timestamp(seconds: float) -> str:
@@ -72,33 +73,25 @@ def current_step(status: str, message: str) -> str:
 
 
 def read_status(database: Database, job_id: str) -> dict[str, Any] | None:
-    """The body of ``GET /jobs/{id}/status``; None when there is no such job.
-
-    One statement, and on SQLite one without SQLAlchemy's execution layer around it: this is what every client
-    polls, and it runs on the event loop there (``is_quick``).
-    """
-    row = _read_sqlite(database, job_id) if database.is_sqlite else _read(database, job_id)
-    if row is None:
+    """The body of ``GET /jobs/{id}/status``; None when there is no such job."""
+    with moment(database) as ask:
+        found = ask(_QUERY, job_id=job_id)
+    if not found:
         return None
-    state, progress, message, updated_at, code, error, result = row
-    status = STATUS_OF_STATE[state]
+    row = found[0]
+    status = STATUS_OF_STATE[row.state]
     data: dict[str, Any] = {
         "job_id": job_id,
         "status": status,
-        "progress": percent(progress, status),
-        "current_step": current_step(status, message),
+        "progress": percent(row.progress, status),
+        "current_step": current_step(status, row.message),
     }
     if status == COMPLETED:
-        data["result"] = result_body(result or {})
+        data["result"] = result_body(row.result or {})
     elif status == FAILED:
-        data |= {"error": error or "The job failed.", "code": code}
-    data["updated_at"] = timestamp(updated_at)
+        data |= {"error": row.error_message or "The job failed.", "code": row.error_code}
+    data["updated_at"] = timestamp(row.updated_at)
     return {"success": True, "data": data}
-
-
-def is_quick(database: Database) -> bool:
-    """Whether ``read_status`` may run on an event loop: SQLite reads the page cache, without a server."""
-    return database.is_sqlite
 
 
 def result_body(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,27 +150,3 @@ def _step_body(step: VideoStep, status: str, progress: int) -> dict[str, Any]:
     if status in {FAILED, CANCELLED}:  # its worker was lost, or stopped in the middle
         return body | {"status": status}
     return body | {"progress": progress}
-
-
-def _read(database: Database, job_id: str) -> Sequence[Any] | None:
-    with database.engine.connect() as connection:
-        return connection.execute(_QUERY, {"job_id": job_id}).one_or_none()
-
-
-def _read_sqlite(database: Database, job_id: str) -> Sequence[Any] | None:
-    connection = database.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(_sql(database.engine.dialect), (job_id, FAMILY))
-        row: Sequence[Any] | None = cursor.fetchone()
-    finally:
-        connection.close()
-    if row is None:
-        return None
-    *plain, result = row
-    return (*plain, json.loads(result) if result else None)
-
-
-@lru_cache(maxsize=4)
-def _sql(dialect: Dialect) -> str:
-    return str(_QUERY.compile(dialect=dialect))

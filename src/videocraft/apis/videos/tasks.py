@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from videocraft.apis.videos import captioning, plan, sources
-from videocraft.apis.videos.library import CAPTION_TYPES, FILM, PREVIEW, THUMBNAIL
+from videocraft.apis.videos.library import CAPTION_TYPES, FILM, PREVIEW, ROOT, THUMBNAIL
 from videocraft.apis.videos.project import GivenWord, Project
 from videocraft.apis.videos.service import parse_project
 from videocraft.apis.videos.speaking import Listening
@@ -77,7 +77,7 @@ class _Run:
         self.project = self._project()
         self.steps = StepLog(context)
         self.tools = media_tools(context.settings)
-        self.prefix = f"videos/{self.video_id}/{context.job_id}-{context.epoch}"
+        self.prefix = f"{ROOT}/{self.video_id}/{context.job_id}-{context.epoch}"
 
     def make(self) -> Mapping[str, Any]:
         """The whole way from the request to the published film; the job's result."""

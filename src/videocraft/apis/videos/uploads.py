@@ -31,6 +31,8 @@ from videocraft.services import Services
 
 KINDS: Final[tuple[Kind, ...]] = ("video", "audio", "image", "captions")
 
+ROOT: Final = "uploads"
+"""Folder of all uploads in the storage."""
 _INCOMING = "incoming"
 _LEFTOVER_SECONDS = 86400.0
 _PIECE_BYTES = 2**20
@@ -123,7 +125,7 @@ def _publish(services: Services, draft: _Draft, filename: str, owner: str) -> di
     except Refusal as refusal:
         raise UnsupportedMedia(f"The file can't be used: {refusal}") from None
     upload_id = f"upl_{uuid4().hex}"
-    key = f"uploads/{upload_id}/source"
+    key = f"{ROOT}/{upload_id}/source"
     services.storage.put_file(draft.path, key)
     try:
         with services.database.write() as session:

@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
+from videocraft.core.database.turns import SharedWriter
+
 SQLITE_BUSY_SECONDS = 30.0
+"""How long a transaction waits for those of others."""
+SQLITE_ASK_SECONDS = 0.0003
+"""A process asks again after so long whether another one has left SQLite's write lock."""
 POOL_SIZE = 8
 """Connections that a process keeps."""
 POOL_OVERFLOW = 32
@@ -57,7 +62,9 @@ class Database:
     def __init__(self, url: str, *, clock: Callable[[], float] | None = None) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._session_info = {"clock": clock or (time.time if self.is_sqlite else None)}
+        self.clock = clock or (time.time if self.is_sqlite else None)
+        """Seconds since 1970; None: only the database's server knows (``clock.now``)."""
+        self._session_info = {"clock": self.clock}
         if self.is_sqlite:
             self.engine = create_engine(
                 self.url,
@@ -80,6 +87,9 @@ class Database:
                 pool_timeout=POSTGRES_POOL_SECONDS,
             )
         self._writing = self.engine.execution_options(videocraft_write=True)
+        self._shared = (
+            SharedWriter(self._writing, SQLITE_BUSY_SECONDS, self._session_info) if self.is_sqlite else None
+        )
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -89,7 +99,14 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session in one write transaction: committed at the end, rolled back when the block raises."""
+        """A session in one write transaction: committed at the end, rolled back when the block raises.
+
+        It can't be had inside another one of the same thread.
+        """
+        if self._shared is not None:
+            with self._shared.transaction() as session:
+                yield session
+            return
         with (
             Session(self._writing, expire_on_commit=False, info=self._session_info) as session,
             session.begin(),
@@ -124,9 +141,34 @@ def _switch_to_wal(connection: Any) -> None:
             return
 
 
-def _begin_sqlite(connection: Any) -> None:
-    immediate = connection.get_execution_options().get("videocraft_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+def _begin_sqlite(connection: Connection) -> None:
+    if not connection.get_execution_options().get("videocraft_write", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # SQLite would wait for other processes by itself, but it sleeps longer each time, up to 100 ms: the lock
+    # is free meanwhile, and who asks for the first time overtakes who has waited long.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        _wait_for_lock(driver, SQLITE_BUSY_SECONDS)
+        if not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong in SQLAlchemy's terms
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_SECONDS * 1000:.0f}")
+
+
+def _wait_for_lock(driver: sqlite3.Connection, seconds: float) -> None:
+    """Begin to write as soon as no other process does; not at all when it can't be, or not in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                return
+            time.sleep(SQLITE_ASK_SECONDS)
+        else:
+            return
 
 
 __all__ = ["Database", "Engine"]

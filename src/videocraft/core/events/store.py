@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import String, Table, bindparam, column, func, insert, select, values
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from videocraft.core.database import clock
 from videocraft.core.database.models import Event, EventStream
 from videocraft.core.database.upserts import Upsert
 
+_NAMES_AT_ONCE = 500
 _APPENDED = "videocraft.events.appended"
 
 
@@ -38,16 +39,34 @@ def append(session: Session, stream: str, type: str, data: Mapping[str, Any]) ->
     """
     connection = session.connection()
     seq: int = connection.execute(_COUNT.on(connection), {"name": stream}).scalar_one()
-    event = {"stream": stream, "seq": seq, "type": type, "data": dict(data), "created_at": clock.now(session)}
-    connection.execute(_INSERT, event)
-    session.info.setdefault(_APPENDED, set()).add(stream)
+    append_as(session, stream, seq, type, data)
     return seq
+
+
+def append_as(session: Session, stream: str, seq: int, type: str, data: Mapping[str, Any]) -> None:  # noqa: A002 - the event's type
+    """As ``append``, for a stream whose owner counts it, in a row that is locked until the commit."""
+    event = {"stream": stream, "seq": seq, "type": type, "data": dict(data), "created_at": clock.now(session)}
+    session.connection().execute(_INSERT, event)
+    session.info.setdefault(_APPENDED, set()).add(stream)
 
 
 def read_after(session: Session, stream: str, seq: int, limit: int) -> list[Event]:
     """The first ``limit`` events of a stream whose number is greater than ``seq``, in order."""
     query = select(Event).where(Event.stream == stream, Event.seq > seq).order_by(Event.seq).limit(limit)
     return list(session.scalars(query))
+
+
+def last_numbers(session: Session, streams: Collection[str]) -> dict[str, int]:
+    """The number of the last event of each of these streams that has any."""
+    names = list(streams)
+    numbers: dict[str, int] = {}
+    for start in range(0, len(names), _NAMES_AT_ONCE):
+        asked = [(name,) for name in names[start : start + _NAMES_AT_ONCE]]
+        followed = values(column("name", String)).data(asked).cte("followed")
+        # One look into the index for each stream; a GROUP BY would read all their events.
+        last = select(func.max(Event.seq)).where(Event.stream == followed.c.name).scalar_subquery()
+        numbers |= {name: seq for name, seq in session.execute(select(followed.c.name, last)) if seq}
+    return numbers
 
 
 def delete(session: Session, stream: str) -> None:

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from videocraft import telemetry
 from videocraft.core import counters
 from videocraft.core.database import Database, clock
 from videocraft.core.database.troubles import is_passing, sentence_of
@@ -23,9 +24,9 @@ from videocraft.core.jobs.dispatch.base import Bell, Dispatcher, Topic
 from videocraft.core.jobs.heartbeat import Heartbeat
 from videocraft.core.jobs.janitor import Janitor
 from videocraft.core.jobs.leases import Lease, StopReason
-from videocraft.core.jobs.outcomes import Outcome, Stopped, completed, failed
+from videocraft.core.jobs.outcomes import Failed, Outcome, Stopped, completed, failed
 from videocraft.core.jobs.reports import Reporter
-from videocraft.core.jobs.service import JobsService
+from videocraft.core.jobs.service import TRACE, JobsService
 from videocraft.settings import Settings
 
 if TYPE_CHECKING:
@@ -174,12 +175,28 @@ class Worker:
                 storage=self._storage,
             )
             try:
-                outcome = self._call(claim, context)
+                outcome = self._traced_call(claim, context)
                 context.close()  # while the lease is still renewed: large folders take their time
+                read, written = self._storage.traffic.take()
+                context.counted.update({counters.BYTES_READ: read, counters.BYTES_WRITTEN: written})
             finally:
                 self._heartbeat.release()
                 self._lease = None
             return self._finish(lease, outcome, reporter, context.counted)
+
+    def _traced_call(self, claim: Claim, context: JobContext) -> Outcome:
+        trace = claim.payload.pop(TRACE, None)
+        facts: dict[str, telemetry.Attribute] = {
+            "job.id": claim.fence.job_id,
+            "job.kind": claim.kind,
+            "job.epoch": claim.fence.epoch,
+            "request.id": claim.request_id or "",
+        }
+        with telemetry.continued(trace, f"job {claim.kind}", facts) as span:
+            outcome = self._call(claim, context)
+            if isinstance(outcome, Failed):
+                telemetry.fail(span, outcome.code)
+        return outcome
 
     def _call(self, claim: Claim, context: JobContext) -> Outcome:
         if context.should_stop():

@@ -1,8 +1,10 @@
 """Where files live: one key space, reached through the ``Storage`` protocol."""
 
 from videocraft.core.storage.base import (
+    ObjectExists,
     ObjectInfo,
     ObjectNotFound,
+    PartialFile,
     PartInfo,
     PartWriter,
     PendingUpload,
@@ -17,10 +19,12 @@ from videocraft.core.storage.parts import UploadFailed
 __all__ = [
     "InvalidKey",
     "LocalStorage",
+    "ObjectExists",
     "ObjectInfo",
     "ObjectNotFound",
     "PartInfo",
     "PartWriter",
+    "PartialFile",
     "PendingUpload",
     "Storage",
     "StorageUnavailable",

@@ -9,11 +9,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from videocraft.errors import NotFound, Unavailable
+from videocraft.core.storage.traffic import Traffic
+from videocraft.errors import Conflict, NotFound, Unavailable
+from videocraft.media.filling import Fill
 
 
 class ObjectNotFound(NotFound):
     """No object under this key."""
+
+
+class ObjectExists(Conflict):
+    """There is an object under this key already, and it is not to be replaced."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,21 @@ class ObjectInfo:
     size: int
     etag: str
     modified: float
+
+
+@dataclass(frozen=True)
+class PartialFile:
+    """An object as a file of this machine.
+
+    Attributes:
+        path: of the file, in its full length.
+        info: the version that it is.
+        fill: puts ranges of it in their place before they are read; None when all of it is there.
+    """
+
+    path: Path
+    info: ObjectInfo
+    fill: Fill | None
 
 
 class StorageUnavailable(Unavailable):
@@ -73,7 +94,7 @@ class PartWriter(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def write(self, data: bytes | bytearray) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append bytes to the part.
 
         Raises:
@@ -100,13 +121,20 @@ class Storage(Protocol):
     else. Prefixes are folders: ``a/b`` covers ``a/b/c``, never ``a/bc``.
     """
 
-    def put_file(self, path: Path, key: str) -> ObjectInfo:
+    traffic: Traffic
+    """What this process has moved through it."""
+
+    def put_file(self, path: Path, key: str, *, replace: bool = True) -> ObjectInfo:
         """Publish a finished file under ``key``: whole or not at all, in place of an older one.
 
         The file is handed over: ``path`` is gone afterwards.
 
+        Args:
+            replace: False publishes only where nothing is yet, also against others who try at the same time.
+
         Raises:
             FileNotFoundError: ``path`` is not a regular file.
+            ObjectExists: there is another object, which is not to be replaced; ``path`` stays.
         """
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
@@ -138,6 +166,13 @@ class Storage(Protocol):
 
         Raises:
             ObjectNotFound: no such object.
+        """
+
+    def partial_file(self, key: str) -> AbstractContextManager[PartialFile]:
+        """The object as a file of which only what is read is fetched, while the block runs.
+
+        Raises:
+            ObjectNotFound: no such object; from ``fill``, that it was replaced or deleted meanwhile.
         """
 
     def signed_url(self, method: str, key: str, expires_seconds: float) -> str:

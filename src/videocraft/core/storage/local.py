@@ -13,9 +13,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from videocraft.core.storage.base import ObjectInfo, ObjectNotFound, PartInfo, PendingUpload, UploadNotFound
+from videocraft.core.storage.base import (
+    ObjectExists,
+    ObjectInfo,
+    ObjectNotFound,
+    PartialFile,
+    PartInfo,
+    PendingUpload,
+    UploadNotFound,
+)
 from videocraft.core.storage.keys import InvalidKey, check_key
 from videocraft.core.storage.links import Links
+from videocraft.core.storage.traffic import Traffic
 from videocraft.core.storage.uploads import PartWriter, Uploads
 
 CHUNK_BYTES = 256 * 1024
@@ -35,8 +44,9 @@ class LocalStorage:
         self.root = root.resolve()
         self._links = Links(secret, public_url)
         self._uploads = Uploads(self.root)
+        self.traffic = Traffic()
 
-    def put_file(self, path: Path, key: str) -> ObjectInfo:
+    def put_file(self, path: Path, key: str, *, replace: bool = True) -> ObjectInfo:
         """See ``Storage``. A rename where the file system allows it, else a copy, synced, then a rename."""
         target = self._path(key)
         with open_regular(path) as source:
@@ -44,17 +54,21 @@ class LocalStorage:
             for _ in range(_ATTEMPTS):
                 try:
                     target.parent.mkdir(parents=True, exist_ok=True)
-                    _move(path, source, target)
+                    _move(path, source, target, replace=replace)
                     break
                 except FileNotFoundError:
                     # Another thread that deleted the last object of this folder removed the folder too.
                     path.stat()
                 except (NotADirectoryError, FileExistsError, IsADirectoryError):
+                    if not replace and target.is_file():
+                        raise ObjectExists("There is a file already") from None
                     raise InvalidKey("A part of this storage key is an object itself") from None
             else:
                 raise OSError(errno.EBUSY, "the folder is being removed again and again", str(target.parent))
         _sync_folder(target.parent)
-        return _info(key, target.stat())
+        info = _info(key, target.stat())
+        self.traffic.add(written=info.size)
+        return info
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See ``Storage``."""
@@ -113,6 +127,14 @@ class LocalStorage:
         if self.stat(key) is None:
             raise ObjectNotFound("There is no such file")
         yield self._path(key)
+
+    @contextlib.contextmanager
+    def partial_file(self, key: str) -> Iterator[PartialFile]:
+        """See ``Storage``: the file itself, all of it."""
+        info = self.stat(key)
+        if info is None:
+            raise ObjectNotFound("There is no such file")
+        yield PartialFile(self._path(key), info, None)
 
     def signed_url(self, method: str, key: str, expires_seconds: float) -> str:
         """See ``Storage``."""
@@ -187,6 +209,7 @@ class LocalStorage:
             file.seek(start)
             while left > 0 and (chunk := file.read(int(min(CHUNK_BYTES, left)))):
                 left -= len(chunk)
+                self.traffic.add(read=len(chunk))
                 yield chunk
 
     def _prune(self, folder: Path) -> None:
@@ -212,9 +235,9 @@ def open_regular(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb", buffering=0)
 
 
-def _move(path: Path, source: BinaryIO, target: Path) -> None:
+def _move(path: Path, source: BinaryIO, target: Path, *, replace: bool) -> None:
     try:
-        path.replace(target)
+        _rename(path, target, replace=replace)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
@@ -226,11 +249,20 @@ def _move(path: Path, source: BinaryIO, target: Path) -> None:
                 shutil.copyfileobj(source, copy, CHUNK_BYTES)
                 copy.flush()
                 os.fsync(copy.fileno())
-            temporary.replace(target)
+            _rename(temporary, target, replace=replace)
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
         path.unlink()
+
+
+def _rename(path: Path, target: Path, *, replace: bool) -> None:
+    if replace:
+        path.replace(target)
+        return
+    # A rename would replace; a second name for the file is refused where there is one.
+    target.hardlink_to(path)
+    path.unlink()
 
 
 def _ignore_vanished(

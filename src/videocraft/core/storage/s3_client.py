@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import errno
 import functools
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,7 @@ ATTEMPTS = 5
 POOL = 32
 
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+CHANGED = frozenset({"412", "PreconditionFailed"})
 _FULL = frozenset({"QuotaExceeded", "InsufficientStorage", "507", "XMinioStorageFull"})
 _REFUSED = frozenset(
     {
@@ -108,6 +111,14 @@ def translated(what: str) -> Iterator[None]:
         raise StorageUnavailable("The storage can't be reached now", details=details) from error
 
 
+def md5_header(body: bytes) -> str:
+    """``Content-MD5`` of a body that goes in one request.
+
+    Without it a server may keep what came of a body whose connection broke: SeaweedFS keeps an empty object.
+    """
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+
+
 def code_of(error: Any) -> str:
     """The code that S3 gave a ``ClientError``."""
     return str(error.response.get("Error", {}).get("Code", ""))
@@ -122,6 +133,8 @@ def _of_code(error: Any, what: str) -> VideoCraftError:
     code = code_of(error)
     if code in _MISSING:
         return ObjectNotFound("There is no such file")
+    if code in CHANGED:
+        return ObjectNotFound("This version of the file was replaced or deleted")
     if code in _FULL:
         return StorageFull("There is no room left in the storage")
     details = {"doing": what, "reason": code}

@@ -30,7 +30,8 @@ from videocraft.core.storage.parts import (
     check_room,
     taken_over,
 )
-from videocraft.core.storage.s3_client import code_of, is_missing
+from videocraft.core.storage.s3_client import code_of, is_missing, md5_header
+from videocraft.core.storage.traffic import Traffic
 
 # Not ".uploads": SeaweedFS keeps what it makes of multipart uploads under that name, and hides it.
 UPLOADS_FOLDER = ".videocraft-uploads/"
@@ -54,11 +55,12 @@ class _Record:
 class S3Uploads:
     """The uploads below one prefix of a bucket."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str, folder: Path) -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str, folder: Path, traffic: Traffic) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
         self._folder = folder
+        self._traffic = traffic
         self._writers: dict[tuple[str, int], S3PartWriter] = {}
         self._seen: OrderedDict[str, _Record] = OrderedDict()
         self._lock = threading.Lock()
@@ -111,7 +113,7 @@ class S3Uploads:
         except UploadNotFound:
             # S3 has joined the parts, and its answer or our note of it was lost.
             found = stat(facts.key)
-            if found is None or found.etag != _joined_etag(parts) or found.size != facts.size:
+            if found is None or found.etag != joined_etag(parts) or found.size != facts.size:
                 raise
         self._save(upload_id, replace(record, etags=[etag for _, etag in parts]))
         return self._published(facts, stat)
@@ -166,6 +168,7 @@ class S3Uploads:
                 f"Part {writer.number} was damaged on its way to the storage",
                 details={"partNumber": writer.number},
             )
+        self._traffic.add(written=writer.length)
         return PartInfo(writer.number, writer.length, digest)
 
     def forget(self, upload_id: str, writer: S3PartWriter) -> None:
@@ -187,7 +190,9 @@ class S3Uploads:
 
     def _save(self, upload_id: str, record: _Record) -> None:
         body = json.dumps(asdict(record)).encode()
-        self._client.put_object(Bucket=self._bucket, Key=self._name(upload_id), Body=body)
+        self._client.put_object(
+            Bucket=self._bucket, Key=self._name(upload_id), Body=body, ContentMD5=md5_header(body)
+        )
         self._noted(upload_id, record)
 
     def _load(self, upload_id: str) -> _Record:
@@ -285,7 +290,7 @@ class S3PartWriter:
     ) -> None:
         self.close()
 
-    def write(self, data: bytes | bytearray) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """See ``PartWriter``."""
         from videocraft.core.storage.s3_client import translated
 
@@ -339,7 +344,7 @@ def _known_upload() -> Iterator[None]:
         raise
 
 
-def _joined_etag(parts: Sequence[tuple[int, str]]) -> str:
+def joined_etag(parts: Sequence[tuple[int, str]]) -> str:
     """The ETag that S3 gives an object of these parts: the MD5 of their MD5s, and their number."""
     try:
         digests = b"".join(bytes.fromhex(etag) for _, etag in parts)

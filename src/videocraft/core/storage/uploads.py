@@ -160,7 +160,7 @@ class PartWriter:
     ) -> None:
         self.close()
 
-    def write(self, data: bytes | bytearray) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append bytes to the part.
 
         Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, get_args
@@ -19,6 +20,8 @@ FONT_LINES: Final = 288
 
 HORIZONTAL: Final = ("left", "center", "right")
 VERTICAL: Final = ("bottom", "center", "top")
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,19 @@ def _text(name: str, longest: int) -> _Reader:
     return read
 
 
+def language_tag(value: Any) -> str | None:
+    """A language as requests name it, ``en`` or ``pt-BR``; None: to be found out, which ``auto`` asks for.
+
+    Raises:
+        InvalidInput: it is something else.
+    """
+    if isinstance(value, str) and value.strip().lower() == "auto":
+        return None
+    if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+        raise InvalidInput("language must be a code like en or pt-BR, or auto")
+    return value
+
+
 _READERS: Final[Mapping[str, _Reader]] = {
     "style": _style,
     "font-family": _text("font-family", 100),
@@ -161,5 +177,5 @@ _READERS: Final[Mapping[str, _Reader]] = {
     "position": _position,
     "outline-color": _colour("outline-color"),
     "outline-width": _number("outline-width", 0, 20),
-    "language": _text("language", 35),
+    "language": lambda value: {"language": language_tag(value)},
 }

@@ -30,11 +30,20 @@ _PROXY_ENCODER = (
     "-bufsize",
     "10M",
 )
+_FEW_PROCESSORS = 2
+"""So many are kept busy by the stages themselves: decoder, filters and encoders each have a thread."""
+_FULL_HD = 1920 * 1088
 _LAYOUT_UNKNOWN = re.compile(r"(\d+) channels")
 
 
-def arguments(path: Path, info: MediaInfo, made: DerivativePlan, files: Derivatives) -> list[str]:
-    """FFmpeg's arguments: one input, one graph, an output for each of ``files`` but the waveform."""
+def arguments(
+    path: Path, info: MediaInfo, made: DerivativePlan, files: Derivatives, *, processors: int
+) -> list[str]:
+    """FFmpeg's arguments: one input, one graph, an output for each of ``files`` but the waveform.
+
+    Args:
+        processors: how many the work may keep busy.
+    """
     picture, sound = made.picture, made.sound
     graph = []
     if picture is not None:
@@ -43,7 +52,7 @@ def arguments(path: Path, info: MediaInfo, made: DerivativePlan, files: Derivati
         graph += _sound_graph(sound, picture, made.origin)
     outputs: list[str] = []
     if picture is not None:
-        outputs += _proxy_output(picture, files, has_sound=sound is not None)
+        outputs += _proxy_output(picture, files, processors, has_sound=sound is not None)
         if picture.mezzanine is not None:
             outputs += _mezzanine_output(picture, files, made.timecode, has_sound=sound is not None)
     if sound is not None:
@@ -54,7 +63,17 @@ def arguments(path: Path, info: MediaInfo, made: DerivativePlan, files: Derivati
         outputs += ["-map", "[poster]", "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "4"]
         outputs += ["-f", "mjpeg", f"file:{files.poster}"]
     # The container's own clock: every track is then moved by the same amount.
-    return ["-copyts", *input_arguments(path, info), "-filter_complex", ";".join(graph), *outputs]
+    clock = ["-copyts"]
+    decoding = ["-threads", str(_decoder_threads(picture, processors))] if picture else []
+    return [*clock, *decoding, *input_arguments(path, info), "-filter_complex", ";".join(graph), *outputs]
+
+
+def _decoder_threads(picture: PicturePlan, processors: int) -> int:
+    """Several decode sooner, but cost a tenth to a fifth more: only where the others would wait for one."""
+    is_light = picture.video.width * picture.video.height <= _FULL_HD
+    if processors <= _FEW_PROCESSORS and (is_light or picture.mezzanine is not None):
+        return 1
+    return processors
 
 
 def _picture_graph(picture: PicturePlan, origin: Fraction) -> list[str]:
@@ -134,11 +153,12 @@ def _video_arguments(picture: PicturePlan) -> list[str]:
     return ["-frames:v", str(picture.frames), "-fps_mode:v", "passthrough", *time_base]
 
 
-def _proxy_output(picture: PicturePlan, files: Derivatives, *, has_sound: bool) -> list[str]:
+def _proxy_output(picture: PicturePlan, files: Derivatives, processors: int, *, has_sound: bool) -> list[str]:
     sound = ["-map", "[heard]", *audio_arguments("mp4", channels=2)] if has_sound else []
     keyframes = str(max(1, int(_GOP_SECONDS * picture.video.rate)))
     return [
         *("-map", "[proxy]", *sound, *_video_arguments(picture), *_PROXY_ENCODER),
+        *("-threads:v", str(processors if processors > _FEW_PROCESSORS else 1)),
         # An IDR picture at each multiple and nowhere else, so that any player seeks to any half second.
         *("-g", keyframes, "-keyint_min", keyframes, "-sc_threshold", "0", "-flags", "+cgop"),
         *("-map_metadata", "-1", "-write_tmcd", "0", "-movflags", "+faststart", "-f", "mp4"),

@@ -57,7 +57,7 @@ def make(
         on_progress(share * min(1.0, float(done)))
 
     ffmpeg(
-        arguments(path, info, made, files),
+        arguments(path, info, made, files, processors=tools.parallel),
         binary=tools.ffmpeg,
         limits=tools.limits,
         should_stop=should_stop,

@@ -73,7 +73,7 @@ def vars_of(style: CaptionStyle) -> dict[str, Any]:
         ("outline-width", -1, "outline-width must be between 0 and 20"),
         ("shadow-offset", 21, "shadow-offset must be between 0 and 20"),
         ("font-family", "", "font-family must be a text of 1 to 100 characters"),
-        ("language", 7, "language must be a text of 1 to 35 characters"),
+        ("language", 7, "language must be a code like en or pt-BR, or auto"),
     ],
 )
 def test_what_is_wrong_is_said_in_the_contracts_words(name: str, value: object, message: str) -> None:

@@ -38,6 +38,8 @@ class Job(Base):
     state: Mapped[str] = mapped_column(String(16))
     epoch: Mapped[int] = mapped_column(Integer, default=0)
     """How often the job was claimed; everything a worker writes is fenced by it."""
+    event_seq: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """The number of the job's last event: the row counts its stream, which saves a row of its own."""
     lost: Mapped[int] = mapped_column(Integer, default=0)
     """How many workers were lost while they ran it; the third one fails the job."""
     priority: Mapped[int] = mapped_column(Integer, default=0)
