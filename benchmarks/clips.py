@@ -65,10 +65,10 @@ def talk(minutes: float) -> Spoken:
 
 
 def make_film(path: Path, minutes: float) -> None:
-    """The talk with a moving picture, 640x360."""
+    """The talk with a moving picture; a small one, since it is the choosing that is measured."""
     sound = talk(minutes).write(path.with_suffix(".wav"))
     run_ffmpeg(
-        *("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-i", str(sound)),
+        *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=10", "-i", str(sound)),
         *("-map", "0:v", "-map", "1:a", "-shortest", *H264, *AAC, str(path)),
     )
     sound.unlink()

@@ -9,14 +9,14 @@ what it had before the first connection. The promise: p95 100 ms, no gap, 100 MB
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
 import multiprocessing
 import os
+import re
+import selectors
 import socket
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,7 +24,6 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 from tests.support.memory import MemorySampler, memory
 from tests.support.server import Server, running_server
-from websockets.asyncio.client import connect
 
 from benchmarks.serving import cpu_seconds, pin
 from videocraft.apis.sessions import stream
@@ -35,6 +34,7 @@ from videocraft.settings import Settings
 KEY = "benchmark-key"
 KIND = "sync.computing"
 SETTLE_SECONDS = 20.0
+_AT, _SEQ = re.compile(rb'"at":([0-9.]+)'), re.compile(rb'"seq":([0-9]+)')
 
 
 @dataclass
@@ -43,8 +43,8 @@ class Heard:
 
     milliseconds: list[float] = field(default_factory=list)
     gaps: int = 0
-    readers: int = 0
     ended: int = 0
+    """Readers that heard everything."""
 
     def percentile(self, share: float) -> float:
         """Milliseconds that ``share`` (0-1) of the events took at most."""
@@ -64,56 +64,79 @@ def write_events(data_dir: str, session_id: str, count: int, rate: float, size: 
     services.close()
 
 
-async def listen(url: str, count: int, heard: Heard) -> None:
-    """Read ``count`` events of one connection."""
-    headers = {"Authorization": f"Bearer {KEY}"}
-    async with connect(url, additional_headers=headers, proxy=None, compression=None) as opened:
-        before = json.loads(await opened.recv())["seq"]
-        heard.readers += 1
-        for _ in range(count):
-            event = json.loads(await opened.recv())
-            heard.milliseconds.append((time.time() - event["at"]) * 1000)
-            heard.gaps += event["seq"] != before + 1
-            before = event["seq"]
-    heard.ended += 1
+class Reader:
+    """One connection, read without any library: three hundred of them have to keep up on one core."""
+
+    def __init__(self, url: str, *, receive_bytes: int = 0) -> None:
+        where = urlsplit(url)
+        self.socket = socket.socket()
+        if receive_bytes:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        self.socket.connect((where.hostname, where.port))
+        lines = [f"GET {where.path} HTTP/1.1", f"Host: {where.netloc}", f"Authorization: Bearer {KEY}"]
+        lines += ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"]
+        lines += ["Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "", ""]
+        self.socket.sendall("\r\n".join(lines).encode())
+        self.seq = 0
+        self.heard = 0
+        self._data = b""
+
+    def shake_hands(self) -> None:
+        """Read the answer and the state that comes first."""
+        while b"\r\n\r\n" not in self._data:
+            self._data += self.socket.recv(65536)
+        head, _, self._data = self._data.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 101"), head
+        while not any(text.startswith(b'{"event":"session.state"') for text in self._frames()):
+            self._data += self.socket.recv(65536)
+
+    def receive(self, found: Heard) -> None:
+        """Take in what has come."""
+        self._data += self.socket.recv(262_144)
+        now = time.time()
+        for text in self._frames():
+            at, seq = _AT.search(text), _SEQ.search(text)
+            if at and seq:
+                found.milliseconds.append((now - float(at[1])) * 1000)
+                found.gaps += int(seq[1]) != self.seq + 1
+                self.seq = int(seq[1])
+                self.heard += 1
+
+    def _frames(self) -> Iterator[bytes]:
+        """Whole unmasked frames (RFC 6455, 5.2); a ping needs no answer within a measurement."""
+        while len(self._data) >= 4:
+            length, start = self._data[1] & 0x7F, 2
+            if length == 126:
+                length, start = int.from_bytes(self._data[2:4], "big"), 4
+            if len(self._data) < start + length:
+                return
+            yield self._data[start : start + length]
+            self._data = self._data[start + length :]
 
 
-def stalled(url: str) -> socket.socket:
-    """A connection whose other end never reads."""
-    where = urlsplit(url)
-    opened = socket.socket()
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    opened.connect((where.hostname, where.port))
-    lines = [f"GET {where.path} HTTP/1.1", f"Host: {where.netloc}", "Upgrade: websocket"]
-    lines += [
-        "Connection: Upgrade",
-        "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
-    ]
-    lines += [f"Authorization: Bearer {KEY}", "", ""]
-    opened.sendall("\r\n".join(lines).encode())
-    assert opened.recv(12) == b"HTTP/1.1 101"
-    return opened
-
-
-async def measure(server: Server, session_id: str, options: argparse.Namespace) -> Heard:
+def measure(server: Server, session_id: str, options: argparse.Namespace) -> Heard:
     """Connect everybody, let the events happen, and wait until all have heard them."""
     url = f"{server.address.replace('http', 'ws')}/v2/sessions/{session_id}/events"
     count = int(options.seconds * options.rate)
-    heard = Heard()
-    asleep = stalled(url)
-    async with asyncio.timeout(options.seconds + SETTLE_SECONDS), asyncio.TaskGroup() as tasks:
-        for _ in range(options.sockets - 1):
-            tasks.create_task(listen(url, count, heard))
-        while heard.readers < options.sockets - 1:  # noqa: ASYNC110 - nothing else goes on meanwhile
-            await asyncio.sleep(0.05)
-        arguments = (str(server.data_dir), session_id, count, options.rate, options.bytes)
-        writer = multiprocessing.get_context("spawn").Process(target=write_events, args=arguments)
-        writer.start()
-        pin(server.process.pid, CORES[:1])
+    found = Heard()
+    asleep = Reader(url, receive_bytes=4096)
+    readers = [Reader(url) for _ in range(options.sockets - 1)]
+    waiting = selectors.DefaultSelector()
+    for reader in readers:
+        reader.shake_hands()
+        waiting.register(reader.socket, selectors.EVENT_READ, reader)
+    arguments = (str(server.data_dir), session_id, count, options.rate, options.bytes)
+    writer = multiprocessing.get_context("spawn").Process(target=write_events, args=arguments)
+    writer.start()
+    deadline = time.monotonic() + options.seconds + SETTLE_SECONDS
+    while time.monotonic() < deadline and any(reader.heard < count for reader in readers):
+        for key, _ in waiting.select(timeout=0.5):
+            key.data.receive(found)
     writer.join()
-    asleep.close()
-    return heard
+    for reader in (asleep, *readers):
+        reader.socket.close()
+    found.ended = sum(reader.heard == count for reader in readers)
+    return found
 
 
 CORES = sorted(os.sched_getaffinity(0))
@@ -139,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             before = memory(server.process.pid).total
             cpu = cpu_seconds(server.process.pid)
             with MemorySampler(server.process.pid) as sampler:
-                heard = asyncio.run(measure(server, made.json()["id"], options))
+                heard = measure(server, made.json()["id"], options)
             cpu = (cpu_seconds(server.process.pid) - cpu) / options.seconds
     load = f"{options.rate:g} events of {options.bytes} bytes a second"
     print(f"{options.sockets} sockets, one of them stalled; {load}")

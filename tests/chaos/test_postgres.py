@@ -72,7 +72,7 @@ def test_postgres_is_restarted_again_and_again(
         farm = Farm(tmp_path / "farm", database_url=url)
         try:
             for _ in range(2):
-                farm.start(lease_seconds=LEASE)
+                farm.start(lease_seconds=LEASE, kinds="test.busy")
             load = Load(farm, chance)
             settings = {"VIDEOCRAFT_DATABASE_URL": url}
             with running_server(tmp_path / "api", workers=0, environment=settings) as server:

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import structlog
@@ -49,6 +49,7 @@ class Worker:
         dispatcher: its bells.
         worker_id: a name for the operator; it is in the rows of the jobs that the worker runs.
         kinds: the kinds of jobs that it takes; None: all.
+        cleans: whether it looks after lost workers; a second one in the same process need not.
     """
 
     def __init__(
@@ -60,8 +61,10 @@ class Worker:
         worker_id: str,
         *,
         kinds: Collection[str] | None = None,
+        cleans: bool = True,
     ) -> None:
         self._kinds = kinds
+        self._cleans = cleans
         self._settings = settings
         self._storage = storage
         self._jobs = JobsService(database, dispatcher)
@@ -86,8 +89,11 @@ class Worker:
     @contextmanager
     def opened(self) -> Iterator[None]:
         """Keep leases and clean up as long as the block runs; ``answer`` may be called inside it."""
-        janitor = Janitor(self._jobs, self._settings.data_dir, self._lease_seconds, self._settings)
-        with janitor, self._heartbeat:
+        with ExitStack() as stack:
+            if self._cleans:
+                settings = self._settings
+                stack.enter_context(Janitor(self._jobs, settings.data_dir, self._lease_seconds, settings))
+            stack.enter_context(self._heartbeat)
             _log.info("worker started", worker_id=self._worker_id)
             yield
             _log.info("worker stopped", worker_id=self._worker_id)

@@ -94,8 +94,8 @@ class PartWriter(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def write(self, *data: bytes | bytearray) -> None:
-        """Append bytes to the part, in one piece or in several that need not be joined first.
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append bytes to the part.
 
         Raises:
             InvalidInput: code ``UPLOAD_FAILED``; more bytes than the part has, or it was taken over.

@@ -290,17 +290,16 @@ class S3PartWriter:
     ) -> None:
         self.close()
 
-    def write(self, *data: bytes | bytearray) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """See ``PartWriter``."""
         from videocraft.core.storage.s3_client import translated
 
         with self._lock, translated("receiving a part"):
             self._require_current()
-            check_room(self.number, self.length, self._received + sum(map(len, data)))
-            for piece in data:
-                self._md5.update(piece)
-                self._file.write(piece)
-                self._received += len(piece)
+            check_room(self.number, self.length, self._received + len(data))
+            self._md5.update(data)
+            self._file.write(data)
+            self._received += len(data)
 
     def finish(self, expected_md5: str | None = None) -> PartInfo:
         """See ``PartWriter``."""
