@@ -18,6 +18,7 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 30
 ATTEMPTS = 5
 POOL = 32
+_PIECE_BYTES = 2**20
 
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 _CHANGED = frozenset({"412", "PreconditionFailed"})
@@ -85,10 +86,12 @@ def content_md5(source: BinaryIO) -> str:
     A whole object is sent with it, since not every server minds a body that breaks off before its first byte:
     SeaweedFS keeps an empty object then.
     """
+    digest = hashlib.md5(usedforsecurity=False)
     source.seek(0)
-    digest = hashlib.file_digest(source, functools.partial(hashlib.md5, usedforsecurity=False)).digest()
+    while piece := source.read(_PIECE_BYTES):
+        digest.update(piece)
     source.seek(0)
-    return base64.b64encode(digest).decode()
+    return base64.b64encode(digest.digest()).decode()
 
 
 @contextlib.contextmanager
