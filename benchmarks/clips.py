@@ -1,15 +1,15 @@
 """What choosing clips costs beside listening: ``generate_clip`` on a talk, against its transcription alone.
 
-``python -m benchmarks.clips [minutes]``. A talk is synthesised and filmed; it is transcribed by one job, and
-a second one chooses clips of it with the transcript that the first one has kept. The ratio is
-(first + second) / first.
+A talk is synthesised and filmed; it is transcribed by one job, and a second one chooses clips of it with the
+transcript that the first one has kept. The ratio is (first + second) / first.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
-import sys
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +25,10 @@ from videocraft.core.database.models import Job
 from videocraft.core.jobs import get
 from videocraft.services import Services
 from videocraft.settings import Settings
+
+GOAL = 1.15
+"""Most time beside the transcription alone, for half an hour of speech."""
+MINUTES = 30.0
 
 OPENINGS = ("Yesterday", "My sister says that", "In the report we read that", "Nobody knew that", "Last year")
 SUBJECTS = (
@@ -61,10 +65,10 @@ def talk(minutes: float) -> Spoken:
 
 
 def make_film(path: Path, minutes: float) -> None:
-    """The talk with a moving picture, 640x360."""
+    """The talk with a moving picture; a small one, since it is the choosing that is measured."""
     sound = talk(minutes).write(path.with_suffix(".wav"))
     run_ffmpeg(
-        *("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-i", str(sound)),
+        *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=10", "-i", str(sound)),
         *("-map", "0:v", "-map", "1:a", "-shortest", *H264, *AAC, str(path)),
     )
     sound.unlink()
@@ -83,15 +87,30 @@ def run(services: Services, job_type: str, payload: Mapping[str, Any]) -> tuple[
     return job.completed_at - job.started_at, job.result
 
 
-def main(minutes: float = 5.0) -> None:
+def film_of(minutes: float, cache: Path | None, path: Path) -> None:
+    """Put the talk at ``path``, from the cache if it is there."""
+    if cache is None:
+        make_film(path, minutes)
+        return
+    cached = cache / f"talk-{minutes:g}.mp4"
+    if not cached.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        part = cached.with_name(f"part-{cached.name}")
+        make_film(part, minutes)
+        part.rename(cached)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(cached, path)
+
+
+def main(minutes: float, cache: Path | None) -> None:
     """Measure and print a Markdown table."""
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder) / "data"
         services = Services.open(Settings(data_dir=data_dir))
-        make_film(services.settings.media_root / "talk.mp4", minutes)
+        film_of(minutes, cache, services.settings.media_root / "talk.mp4")
         # The model is loaded once in a worker's life, and not what is measured.
         make_film(services.settings.media_root / "short.mp4", 0.1)
-        with workers(data_dir, 1):
+        with workers(services.settings, 1):
             run(services, "transcribe", {"path": "short.mp4"})
             listening, heard = run(services, "transcribe", {"path": "talk.mp4"})
             choosing, chosen = run(services, "generate_clip", {"path": "talk.mp4", "prompt": "penguins"})
@@ -101,8 +120,25 @@ def main(minutes: float = 5.0) -> None:
     print("| --- | ---: | ---: |")
     print(f"| transcription | {listening:.1f} | 1 |")
     print(f"| choosing {len(chosen['clips'])} clips | {choosing:.1f} | {choosing / listening:.2f} |")
-    print(f"| both | {listening + choosing:.1f} | {(listening + choosing) / listening:.2f} |")
+    print(f"| both (goal {GOAL:g}) | {listening + choosing:.1f} | {(listening + choosing) / listening:.3f} |")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.clips",
+        description=__doc__,
+        epilog=f"Goal: {GOAL:g} for {MINUTES:g} minutes. Run it while the machine does nothing else.",
+    )
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="of speech (%(default)s)")
+    parser.add_argument("--cache", type=Path, help="a folder that keeps the film for the next run")
+    parser.add_argument("--film-only", action="store_true", help="make the film in the cache, and no more")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main(*map(float, sys.argv[1:]))
+    asked = _arguments()
+    if asked.film_only:
+        with tempfile.TemporaryDirectory() as scratch:
+            film_of(asked.minutes, asked.cache, Path(scratch) / "talk.mp4")
+    else:
+        main(asked.minutes, asked.cache)

@@ -50,7 +50,8 @@ def _syncstart(text: str, other: str) -> float:
 
 PEERS: Mapping[str, Peer] = {
     "polysync": Peer(
-        lambda python, one, other: [str(python.with_name("polysync")), "sync", one, other],
+        # Without "--partial" it refuses where fewer than three of its probes agree.
+        lambda python, one, other: [str(python.with_name("polysync")), "sync", "--partial", one, other],
         lambda text, _: _number(r"delta=([-+0-9.]+)s", text, 1),
     ),
     "audio-offset-finder": Peer(
@@ -62,7 +63,8 @@ PEERS: Mapping[str, Peer] = {
     ),
     "syncstart": Peer(
         lambda python, one, other: [
-            str(python.with_name("syncstart")),
+            # Its own command ends with an exit code that means failure, whatever it found.
+            *(str(python), "-c", "import syncstart; syncstart.main()"),
             *("--quiet", "--show", "--take", "300", one, other),
         ],
         _syncstart,

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from tests.support.memory import MemorySampler, memory
@@ -74,8 +74,9 @@ def upload(server: Server, size: int, connections: int) -> Uploaded:
     urls = [part["uploadUrl"] for part in begun["parts"]]
     lengths = [min(begun["partSizeBytes"], size - n * begun["partSizeBytes"]) for n in range(len(urls))]
     # Processes that are there already, so that neither their start nor their interpreter is measured.
-    with ProcessPoolExecutor(connections, multiprocessing.get_context("spawn")) as pool:
-        list(pool.map(_prepare, [max(lengths)] * connections * 4))
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(connections, spawning, _prepare, (max(lengths),)) as pool:
+        list(pool.map(time.sleep, [0.3] * connections))
         used = _cpu_seconds(server.process.pid)
         held = memory(server.process.pid).anonymous
         # Looking takes a hundredth of a second of processor: more often would slow down what is measured.
@@ -97,19 +98,27 @@ def upload(server: Server, size: int, connections: int) -> Uploaded:
 
 _SESSION = {"title": "Benchmark", "date": "2026-11-21", "projectId": "benchmark"}
 _CAMERA = {"cameraLabel": "A", "filename": "a.mp4", "contentType": "video/mp4"}
-_content = b""
+_content: BinaryIO | None = None
 _connections: dict[str, http.client.HTTPConnection] = {}
 
 
 def _prepare(length: int) -> None:
     global _content  # noqa: PLW0603 -- of one sending process, which lives as long as the upload
-    _content = os.urandom(length)
+    _content = tempfile.TemporaryFile()  # noqa: SIM115 -- open as long as the process lives
+    _content.write(os.urandom(length))
+    _content.flush()
 
 
 def _send(url: str, length: int) -> str:
     parts = urlsplit(url)
     connection = _connections.setdefault(parts.netloc, http.client.HTTPConnection(parts.netloc, timeout=300))
-    connection.request("PUT", f"{parts.path}?{parts.query}", memoryview(_content)[:length])
+    connection.putrequest("PUT", f"{parts.path}?{parts.query}")
+    connection.putheader("Content-Length", str(length))
+    connection.endheaders()
+    if connection.sock is None or _content is None:
+        raise RuntimeError("there is nothing to send, or nobody to send it to")
+    # From the page cache by the kernel: senders should take as little as they can of the server's machine.
+    connection.sock.sendfile(_content, 0, length)
     response = connection.getresponse()
     text = response.read()
     if response.status != http.HTTPStatus.OK:

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     illustrator: Literal["builtin", "openai", "replicate"] = "builtin"
     """What draws a storyboard's pictures."""
 
+    ranker: Literal["builtin", "openai"] = "builtin"
+    """What ranks the parts of a recording that may become clips; `openai` as for the writer."""
+
     openai_base_url: str = "https://api.openai.com/v1"
     openai_api_key: SecretStr | None = None
     openai_model: str = "gpt-4o-mini"
@@ -53,6 +56,20 @@ class Settings(BaseSettings):
     replicate_base_url: str = "https://api.replicate.com/v1"
     replicate_api_token: SecretStr | None = None
     replicate_model: str = "black-forest-labs/flux-schnell"
+
+    narrator: Literal["", "espeak", "piper", "openai"] = ""
+    """What speaks the scenes of storyboards that ask for it; empty: nothing, and asking for it is refused."""
+
+    narrator_voice: str = ""
+    """Whose voice: a name (``en-gb``, ``alloy``), or the folder of a Piper voice. Empty: the usual one."""
+
+    openai_speech_base_url: str = ""
+    """Where the ``openai`` narrator asks; empty: where the writer does, ``openai_base_url``."""
+
+    openai_speech_model: str = "gpt-4o-mini-tts"
+
+    narration_price: float = Field(0.015, ge=0)
+    """US dollars that a thousand characters spoken by the ``openai`` narrator are charged with."""
 
     image_price: float = Field(0.02, ge=0)
     """US dollars that one picture of the configured illustrator is charged with."""

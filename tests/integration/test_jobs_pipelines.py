@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from tests.contract.jobs.world import World, open_world
+from tests.support.fakes.openai_server import FakeOpenAI
+from tests.support.fakes.server import KEY
 from videocraft.apis import task_modules
 from videocraft.apis.jobs import clipping, ingest
 from videocraft.apis.jobs.ingest import run as run_ingest
@@ -20,7 +24,7 @@ from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.leases import Lease
 from videocraft.core.jobs.outcomes import completed
 from videocraft.core.jobs.reports import Reporter
-from videocraft.media.captions.transcript import Transcript
+from videocraft.media.captions.transcript import Segment, Transcript, Word
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +42,13 @@ def world(opened: World) -> World:
     return opened
 
 
-def context_of(world: World, claimed: Claim) -> JobContext:
+def context_of(world: World, claimed: Claim, **settings: Any) -> JobContext:
     """What a worker gives to a handler."""
     return JobContext(
         lease=Lease(claimed.fence, 60, time.monotonic()),
         reporter=Reporter(0, "", [], on_news=lambda: None),
         request_id=None,
-        settings=world.services.settings,
+        settings=world.services.settings.model_copy(update=settings),
         database=world.services.database,
         storage=world.services.storage,
     )
@@ -161,3 +165,77 @@ def test_a_clip_outside_of_its_recording_fails_with_a_sentence(world: World) -> 
     claimed = world.claim()
     with pytest.raises(Exception, match=r"outside of the recording, which lasts 1\.0"):
         registry.find(claimed.kind)(claimed.payload, context_of(world, claimed))
+
+
+LINES = ("Penguins dive in the cold sea.", "The bank lends money to farmers.")
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOpenAI]:
+    """Two sentences are heard in every film, and there is a model that can rank them."""
+    segments = tuple(
+        Segment(line, at, at + 0.4, (Word(line, at, at + 0.4),))
+        for at, line in zip((0.0, 0.5), LINES, strict=True)
+    )
+    monkeypatch.setattr(clipping, "transcript_of", lambda *_: Transcript("en", 1.0, segments))
+    with FakeOpenAI() as fake:
+        yield fake
+
+
+def clips_of(world: World, fake: FakeOpenAI, claimed: Claim, **settings: Any) -> Mapping[str, Any]:
+    """The job's result and its warnings, as a worker with that model makes them."""
+    ours = {"ranker": "openai", "openai_base_url": fake.base_url, "openai_api_key": SecretStr(KEY)}
+    context = context_of(world, claimed, **ours | settings)
+    result = clipping.run(claimed.payload, context)
+    report = context._reporter.take()
+    return {**result, "warnings": report.warnings if report is not None else []}
+
+
+def test_a_model_ranks_the_parts_and_is_asked_once_for_a_job(world: World, model: FakeOpenAI) -> None:
+    def prefer_the_bank(body: dict[str, Any]) -> str:
+        passages = json.loads(body["messages"][1]["content"])["passages"]
+        return json.dumps(
+            {
+                "ranking": [
+                    {
+                        "number": each["number"],
+                        "score": 90 * (LINES[1] in each["text"]),
+                        "reason": "It is.",
+                    }
+                    for each in passages
+                ]
+            }
+        )
+
+    model.chat = prefer_the_bank
+    world.submit("generate_clip", {"path": "film.mp4", "prompt": "finance", "count": 1})
+    first = world.claim()
+    result = clips_of(world, model, first)
+    (clip,) = result["clips"]
+    assert LINES[1] in clip["text"]
+    assert (clip["score"], clip["reason"]) == (0.9, "It is.")
+    assert "language model" in result["reason"]
+    assert result["warnings"] == []
+    lose(world, first)
+    assert clips_of(world, model, world.claim())["clips"] == result["clips"]
+    assert len(model.requests) == 1
+
+
+def test_without_the_model_the_built_in_measure_chooses_and_a_warning_says_so(
+    world: World, model: FakeOpenAI
+) -> None:
+    model.chat = lambda _body: "I would take the first one."
+    world.submit("generate_clip", {"path": "film.mp4", "prompt": "penguins", "count": 1})
+    claimed = world.claim()
+    result = clips_of(world, model, claimed)
+    assert "Penguins" in result["clips"][0]["text"]
+    assert len(model.requests) == 3
+    (warning,) = result["warnings"]
+    assert warning == (
+        "The clips were chosen by the built-in measure, since the model could not rank them: The ranking "
+        "server gave no ranking that can be used: it is not JSON, or was cut off."
+    )
+    refused = clips_of(world, model, claimed, openai_api_key=SecretStr("wrong"))
+    assert refused["clips"] == result["clips"]
+    assert "refused the configured key" in refused["warnings"][0]
+    assert "wrong" not in refused["warnings"][0]

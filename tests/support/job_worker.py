@@ -76,6 +76,12 @@ def busy(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     return _publish(context)
 
 
+@handler("test.trivial")
+def trivial(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
+    """Does nothing."""
+    return {}
+
+
 @handler("test.suicide")
 def suicide(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     """Dies as if the kernel had run out of memory."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import wave
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from videocraft.generation.narrators import voices
 
 Samples = NDArray[np.int16]
 
@@ -81,17 +80,9 @@ def say(text: str, *, words_per_minute: int = 160, voice: str = "en-us", pitch: 
     A word begins with its first phoneme and ends with the next word or pause.
     """
     asked = {"text": text, "words_per_minute": words_per_minute, "voice": voice, "pitch": pitch}
-    made = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("espeak.py"))],
-        input=json.dumps(asked).encode(),
-        stdout=subprocess.PIPE,
-        timeout=60,
-        check=True,
-    ).stdout
-    head, _, samples = made.partition(b"\n")
-    facts = json.loads(head)
-    words = tuple(_words(text, facts["events"], facts["rate"]))
-    return Spoken(np.frombuffer(samples, "<i2").astype(np.int16), facts["rate"], words)
+    said = voices.say("_espeak.py", asked, who="eSpeak NG", seconds=60, should_stop=lambda: False)
+    words = tuple(_words(text, said.facts["events"], said.rate))
+    return Spoken(said.samples, said.rate, words)
 
 
 def _words(text: str, events: list[tuple[int, int, int, int]], rate: int) -> list[SpokenWord]:

@@ -18,6 +18,8 @@ class _Plan:
     request: bytes
     times: int
     stalls: bool = False
+    loses: bool = False
+    breaks: bool = False
     cut_after: int | None = None
     answer: bytes | None = None
 
@@ -73,6 +75,14 @@ class TamperingProxy:
         """Reset the connection when so many bytes of the answer have passed."""
         self._plans.append(_Plan(request.encode(), times, cut_after=count))
 
+    def lose_answer(self, request: str) -> None:
+        """Let the next one through, and reset the connection instead of handing on its answer."""
+        self._plans.append(_Plan(request.encode(), 1, loses=True))
+
+    def break_off(self, request: str, *, times: int) -> None:
+        """Hand on the head of a request, and then neither its body nor the answer."""
+        self._plans.append(_Plan(request.encode(), times, breaks=True))
+
     def stall(self, request: str, *, times: int = 99) -> None:
         """Never answer."""
         self._plans.append(_Plan(request.encode(), times, stalls=True))
@@ -118,6 +128,12 @@ class TamperingProxy:
         server.sendall(
             b"\r\n".join([*lines, b"Connection: close", b"", b""]) if not _has_answer(plan) else b""
         )
+        if plan is not None and plan.breaks:
+            server.shutdown(socket.SHUT_WR)
+            while server.recv(PIECE):
+                pass
+            _reset(client)
+            return
         threading.Thread(target=self._upstream, args=(client, server, body, plan), daemon=True).start()
         if plan is not None and plan.answer is not None:
             client.sendall(plan.answer)
@@ -125,10 +141,14 @@ class TamperingProxy:
             return
         left = plan.cut_after if plan is not None else None
         while piece := server.recv(PIECE):
+            if plan is not None and plan.loses:
+                if piece.startswith(b"HTTP/1.1 100 "):
+                    client.sendall(piece)  # the request has not come yet
+                    continue
+                left = 0
             if left is not None and left < len(piece):
                 client.sendall(piece[:left])
-                # No lingering: the other side gets a reset, as from a router that forgot the connection.
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+                _reset(client)
                 return
             left = None if left is None else left - len(piece)
             self.sent += len(piece)
@@ -146,6 +166,11 @@ class TamperingProxy:
                     return
         except OSError:
             return  # one of the two has hung up
+
+
+def _reset(client: socket.socket) -> None:
+    # No lingering: the other side gets a reset, as from a router that forgot the connection.
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
 
 
 def _has_answer(plan: _Plan | None) -> bool:

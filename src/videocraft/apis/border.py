@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from videocraft import telemetry
 from videocraft.apis import ROOMS, room_of
 from videocraft.apis.bodies import BodyMeter
 from videocraft.apis.errors import FALLBACK, INTERNAL_MESSAGE, Renderer
@@ -76,11 +77,39 @@ class Border:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of any kind."""
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            serve = self._traced if telemetry.is_on() and scope["path"] not in _UNCOUNTED else self._http
+            await serve(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _traced(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ``_http``, in a span below the caller's own, if it sent one."""
+        sent = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        method, path = scope["method"], _printable(redact_text(scope["path"]))
+        facts = {"http.request.method": method, "url.path": path}
+        with telemetry.continued(sent, method, facts, kind="server") as span:
+            assert span is not None  # noqa: S101 -- narrows the type: traces are on
+
+            async def noting(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    span.set_attribute("http.response.status_code", message["status"])
+                    if message["status"] >= 500:
+                        telemetry.fail(span, str(message["status"]))
+                    for name, value in message["headers"]:
+                        if name == b"x-request-id":
+                            span.set_attribute("request.id", value.decode("latin-1"))
+                await send(message)
+
+            try:
+                await self._http(scope, receive, noting)
+            finally:
+                # A GET that answers a HEAD was routed with a scope of its own.
+                route = getattr(scope.get("route"), "path", None)
+                if route is not None:
+                    span.update_name(f"{method} {route}")
+                    span.set_attribute("http.route", route)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()

@@ -11,6 +11,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
+from videocraft import telemetry
 from videocraft.commands import CommandFailed, datadir
 from videocraft.commands.options import load_settings, start_logging
 from videocraft.commands.supervisor import Supervisor, worker_command
@@ -94,9 +95,13 @@ def _serve(settings: Settings, listener: socket.socket, address: str) -> None:
     # Nothing that is imported is garbage, and looking for some takes a tenth of the start.
     gc.disable()
     start_logging(settings)
+    telemetry.start("server")
     services = open_services(settings)
-    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        runner.run(_main(services, listener, address))
+    try:
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(_main(services, listener, address))
+    finally:
+        telemetry.stop()
 
 
 async def _main(services: Services, listener: socket.socket, address: str) -> None:

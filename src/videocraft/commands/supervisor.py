@@ -16,8 +16,9 @@ from videocraft.commands.lifeline import STOP_SECONDS
 logger = logging.getLogger(__name__)
 
 FIRST_DELAY_SECONDS = 0.5
-LONGEST_DELAY_SECONDS = 30.0
-STEADY_SECONDS = 30.0
+LONGEST_DELAY_SECONDS = 5.0
+"""Longer than that, and a job would wait for its worker and not for its lease."""
+STEADY_SECONDS = 10.0
 """A worker that lived this long was well: after its death the delays start anew."""
 
 

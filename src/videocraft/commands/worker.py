@@ -7,8 +7,12 @@ import os
 import signal
 import socket
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from videocraft import telemetry
 from videocraft.commands import CommandFailed, datadir
 from videocraft.commands.lifeline import follow_parent
 from videocraft.commands.options import start_logging
@@ -84,12 +88,14 @@ def run_one(settings: Settings, kinds: str = "") -> None:
     from videocraft.services import Services
 
     start_logging(settings)
+    telemetry.start("worker")
     services = Services.open(settings)
     try:
         registry.load_handlers(task_modules())
         work(services, choose_kinds(kinds) if kinds else None)
     finally:
         services.close()
+        telemetry.stop()
 
 
 def work(services: Services, kinds: frozenset[str] | None = None) -> None:
@@ -102,10 +108,43 @@ def work(services: Services, kinds: frozenset[str] | None = None) -> None:
     worker = Worker(
         settings, services.database, services.storage, services.dispatcher, worker_id, kinds=kinds
     )
-    if settings.is_embedded:
-        worker.run()
-        return
-    from videocraft.core.jobs import celery_worker
-    from videocraft.core.jobs.dispatch.celery import make_app
+    with beside(services, worker_id, kinds):
+        if settings.is_embedded:
+            worker.run()
+            return
+        from videocraft.core.jobs import celery_worker
+        from videocraft.core.jobs.dispatch.celery import make_app
 
-    celery_worker.run(make_app(settings.queue_url), worker, kinds or registry.kinds(), worker_id)
+        celery_worker.run(make_app(settings.queue_url), worker, kinds or registry.kinds(), worker_id)
+
+
+@contextmanager
+def beside(services: Services, worker_id: str, kinds: frozenset[str] | None) -> Iterator[None]:
+    """A second worker in this process, for what somebody's request waits for.
+
+    Such a job takes a second or two; behind a film of an hour it would be answered after an hour. It hears
+    bells as any worker; with Celery, which rings the first one alone, it looks every two seconds.
+    """
+    from videocraft.core.jobs import registry
+    from videocraft.core.jobs.runner import Worker
+
+    awaited = registry.awaited_kinds() & (kinds or registry.kinds())
+    if not awaited:
+        yield
+        return
+    worker = Worker(
+        services.settings,
+        services.database,
+        services.storage,
+        services.dispatcher,
+        f"{worker_id}-beside",
+        kinds=awaited,
+        cleans=False,
+    )
+    thread = threading.Thread(target=worker.run, name="beside")
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join()

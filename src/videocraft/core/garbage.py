@@ -69,6 +69,23 @@ def find(services: Services, keep: Retention) -> Iterator[Garbage]:
     yield from _spent_rows(services)
 
 
+def orphans(
+    services: Services, kind: str, prefix: str, read_owners: Callable[[], Callable[[str], bool]]
+) -> Iterator[Garbage]:
+    """Stored files that no row names, and that are too old to belong to something that is just being made.
+
+    Args:
+        prefix: the folder of the storage that is looked through.
+        read_owners: called after that, since what has a row by then is no orphan; says whether a key has one.
+    """
+    young = time.time() - SAFE_SECONDS
+    files = [info for info in services.storage.list(prefix) if info.modified < young]
+    has_owner = read_owners()
+    for info in files:
+        if not has_owner(info.key):
+            yield Garbage(kind, info.key, info.size, partial(services.storage.delete, info.key))
+
+
 def broken_off(kind: str, paths: Iterable[Path]) -> Iterator[Garbage]:
     """Files and folders that somebody began to write and nobody goes on with."""
     for path in sorted(paths):

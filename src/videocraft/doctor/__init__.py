@@ -24,6 +24,7 @@ def examine(settings: Settings) -> list[Finding]:
         tools.check_ffmpeg,
         tools.check_pyav,
         tools.check_speech_model,
+        tools.check_narrator,
         lambda settings: machine.check_disk(settings.data_dir),
         lambda _: machine.check_limits(),
         state.check_database,

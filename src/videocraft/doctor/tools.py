@@ -118,3 +118,19 @@ def check_speech_model(settings: Settings) -> list[Finding]:
         ]
     checked = "SHA-256 as published" if model.sha256 else "a folder of your own"
     return [ok("speech model", f"{model.name} in {model.folder} ({checked})")]
+
+
+def check_narrator(settings: Settings) -> list[Finding]:
+    """Whether the narrator of storyboards can speak, where one is configured."""
+    from videocraft.apis.storyboards.providers import narrator_of
+    from videocraft.generation.base import ProviderError
+
+    if not settings.narrator:
+        return []
+    try:
+        narrator = narrator_of(settings)
+    except ProviderError as error:
+        return [
+            fail("narrator", error.message, "Install it, or set VIDEOCRAFT_NARRATOR_VOICE; or unset both.")
+        ]
+    return [ok("narrator", f"{narrator.name}, voice {narrator.voice}")]

@@ -1,6 +1,7 @@
-"""What a storyboard is made with: a writer that turns a brief into scenes, an illustrator that pictures them.
+"""What a storyboard is made with: a writer that turns a brief into scenes, an illustrator that pictures them,
+and a narrator that speaks them.
 
-Both are chosen by a setting. Nothing here knows settings, jobs or HTTP frameworks: whoever loads a provider
+All are chosen by a setting. Nothing here knows settings, jobs or HTTP frameworks: whoever loads a provider
 hands over a ``ProviderConfig``.
 """
 
@@ -112,11 +113,13 @@ class ProviderConfig:
     """Which provider, where it is and what it costs.
 
     Attributes:
-        provider: ``builtin``, ``openai`` or ``replicate``.
+        provider: ``builtin``, ``openai`` or ``replicate``; of narrators ``espeak``, ``piper`` or ``openai``.
         base_url: the API's address, without a slash at the end.
         api_key: sent as a bearer token; empty for servers that want none.
         model: the model's name as the provider writes it.
-        price: US dollars for one picture (illustrators) or one storyboard (writers).
+        price: US dollars for one picture (illustrators), one storyboard (writers) or a thousand characters
+            (narrators).
+        voice: whose voice a narrator has: a name, or a folder of Piper's.
         timeout_seconds: for one whole picture or storyboard, all retries included.
         attempts: how often one request is sent before its failure is final.
         concurrency: how many requests of this process may be under way at once.
@@ -129,11 +132,40 @@ class ProviderConfig:
     api_key: str = ""
     model: str = ""
     price: float = 0.0
+    voice: str = ""
     timeout_seconds: float = 180.0
     attempts: int = 3
     concurrency: int = 2
     max_bytes: int = 32 * 2**20
     backoff_seconds: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """A word as it is written, with its punctuation; ``start`` and ``end`` in seconds of the speech."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A text that was spoken.
+
+    Attributes:
+        path: a whole WAV file: mono, 16 bits, without silence before and behind, equally loud from every
+            narrator.
+        seconds: its length; 0 where nothing in the text can be spoken (a row of emoji), and then there is no
+            file.
+        words: every word that was spoken, in order, within ``seconds``.
+        cost: in US dollars.
+    """
+
+    path: Path
+    seconds: float
+    words: tuple[SpokenWord, ...]
+    cost: float
 
 
 class ProviderError(VideoCraftError):
@@ -184,6 +216,25 @@ class Illustrator(Protocol):
 
         Raises:
             ProviderError: there is no picture; ``retryable`` says whether to try again.
+            GenerationStopped: ``should_stop`` said so.
+        """
+        ...
+
+
+class Narrator(Protocol):
+    """Speaks a text. Safe to call from several threads at once."""
+
+    name: str
+    voice: str
+    """What it sounds like: speech that was kept is used again as long as name and voice are the same."""
+    price: float
+    """US dollars for a thousand characters."""
+
+    def speak(self, text: str, into: Path, *, should_stop: ShouldStop) -> Speech:
+        """Speak ``text`` and write it to the file ``into``, whole or not at all.
+
+        Raises:
+            ProviderError: there is no speech; ``retryable`` says whether to try again.
             GenerationStopped: ``should_stop`` said so.
         """
         ...

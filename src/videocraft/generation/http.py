@@ -99,6 +99,11 @@ class ProviderHttp:
         """GET ``base_url + path``; the parsed JSON answer."""
         return self._supervise(self._ask("GET", path, None), turn)
 
+    def post_for_bytes(self, path: str, body: Mapping[str, Any], turn: Turn) -> bytes:
+        """POST ``body`` to ``base_url + path``; the answer as it is, which may be anything but empty."""
+        answer: bytes = self._supervise(self._ask("POST", path, body, is_json=False), turn)
+        return answer
+
     def wait(self, seconds: float, turn: Turn) -> None:
         """Wait, ending early with an error when the turn is over or to be stopped."""
         self._supervise(asyncio.sleep(seconds), turn)
@@ -127,8 +132,10 @@ class ProviderHttp:
 
         return asyncio.run(watch())
 
-    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
-        headers = {"Accept": "application/json"}
+    async def _ask(
+        self, method: str, path: str, body: Mapping[str, Any] | None, *, is_json: bool = True
+    ) -> Any:
+        headers = {"Accept": "application/json" if is_json else "*/*"}
         if self.config.api_key:
             headers["Authorization"] = f"Bearer {self.config.api_key}"
         if body is not None:
@@ -140,7 +147,8 @@ class ProviderHttp:
         ) as client:
             for attempt in range(1, self.config.attempts + 1):
                 try:
-                    return await self._once(client, method, path, body, headers)
+                    response, data = await self._once(client, method, path, body, headers)
+                    return self._parse(response, data) if is_json else self._filled(data)
                 except _TryLater as later:
                     if attempt == self.config.attempts:
                         raise later.error from later
@@ -160,7 +168,7 @@ class ProviderHttp:
         path: str,
         body: Mapping[str, Any] | None,
         headers: Mapping[str, str],
-    ) -> Any:
+    ) -> tuple[httpx.Response, bytes]:
         url = self.config.base_url.rstrip("/") + path
         try:
             async with client.stream(method, url, json=body, headers=headers) as response:
@@ -177,7 +185,7 @@ class ProviderHttp:
             raise _TryLater(self._error("sent an answer whose compression is damaged")) from error
         if response.status_code >= 300:
             self._refused(response, data)
-        return self._parse(response, data)
+        return response, data
 
     async def _read(self, response: httpx.Response) -> bytes:
         parts, size = [], 0
@@ -187,6 +195,11 @@ class ProviderHttp:
                 raise ProviderError(f"{self.who} sent more than the {self.config.max_bytes} bytes allowed.")
             parts.append(part)
         return b"".join(parts)
+
+    def _filled(self, data: bytes) -> bytes:
+        if not data:
+            raise _TryLater(self._error("sent an empty answer"))
+        return data
 
     def _parse(self, response: httpx.Response, data: bytes) -> Any:
         kind = response.headers.get("content-type", "").split(";")[0].strip().lower()

@@ -78,6 +78,7 @@ def check_file(
     path: Path,
     expected: Expected,
     *,
+    info: MediaInfo | MediaError | None = None,
     ffmpeg_binary: str = "",
     limits: Limits | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -85,13 +86,15 @@ def check_file(
     """Compare a finished file with what was meant: every packet's time, and the pictures at ends and joins.
 
     Args:
+        info: what a probe of the file found; without it one is made.
         ffmpeg_binary: measures loudness, which decodes all of the sound; empty: not measured.
 
     Raises:
         MediaError: the file is wrong; the sentence says how.
         Stopped: ``should_stop`` returned true.
     """
-    (info,) = probe([path])
+    if info is None:
+        (info,) = probe([path])
     if isinstance(info, MediaError):
         raise MediaError(f"The finished file can't be read: {info.message}", details=info.details)
     _check_streams(info, expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -39,7 +40,8 @@ class Crew:
                 self._failed.set()
                 raise
 
-        future = self._pool.submit(piece)
+        # In the context of whoever called: its trace, and the ids in its logs.
+        future = self._pool.submit(contextvars.copy_context().run, piece)
         self._futures.append(future)
         return future
 

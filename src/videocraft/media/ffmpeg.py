@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
+from videocraft import telemetry
 from videocraft.errors import MediaError, StorageFull
 from videocraft.media import presets, process
 from videocraft.media.diagnosis import is_disk_full, sentence_of
@@ -91,18 +93,17 @@ def ffmpeg(
         "pipe:1",
         *arguments,
     ]
-    finished = process.run(
-        argv,
-        limits=limits,
-        should_stop=should_stop,
-        on_line=parser.line,
-        feed=feed,
-        cwd=cwd,
-        environment={**_ENVIRONMENT, **(environment or {})},
-    )
-    if finished.exit_code != 0:
-        raise error_of(finished, limits)
-    return finished
+    with _traced(limits) as done:
+        finished = process.run(
+            argv,
+            limits=limits,
+            should_stop=should_stop,
+            on_line=parser.line,
+            feed=feed,
+            cwd=cwd,
+            environment={**_ENVIRONMENT, **(environment or {})},
+        )
+        return done(finished)
 
 
 def capture(
@@ -115,10 +116,24 @@ def capture(
 ) -> Finished:
     """Run FFmpeg for what it writes to ``pipe:1`` or reports at level ``info`` on standard error."""
     argv = [binary, "-nostdin", "-hide_banner", "-nostats", *arguments]
-    finished = process.run(argv, limits=limits, should_stop=should_stop, stdout_limit=stdout_limit)
-    if finished.exit_code != 0:
-        raise error_of(finished, limits)
-    return finished
+    with _traced(limits) as done:
+        return done(process.run(argv, limits=limits, should_stop=should_stop, stdout_limit=stdout_limit))
+
+
+@contextmanager
+def _traced(limits: Limits) -> Iterator[Callable[[Finished], Finished]]:
+    """Around a run of FFmpeg; what it gives looks at how the run ended, and raises if that was not well."""
+    with telemetry.span("ffmpeg") as span:
+
+        def done(finished: Finished) -> Finished:
+            if span is not None:
+                span.set_attribute("process.exit_code", finished.exit_code)
+                span.set_attribute("process.cpu_seconds", finished.cpu_seconds)
+            if finished.exit_code != 0:
+                raise error_of(finished, limits)
+            return finished
+
+        yield done
 
 
 def input_arguments(path: Path, info: MediaInfo) -> list[str]:

@@ -6,13 +6,10 @@ rounded (to a millisecond in Matroska), samples are not. A damaged stretch is a 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,16 +17,12 @@ from numpy.typing import NDArray
 from videocraft.media.time import round_half_up
 
 if TYPE_CHECKING:
-    from av import AudioFrame, AudioResampler, AudioStream
+    from av import AudioFrame, AudioStream
     from av.container import InputContainer
-
-T = TypeVar("T")
 
 BLOCK_SECONDS = 4
 
 _BATCH_SECONDS = 2
-_BATCHES_AHEAD = 4
-"""Decoded while others are resampled, so that a recording keeps two processors busy; 3 MB."""
 _JITTER = 100
 """Parts of a second, as in `media.audio`: a time stamp nearer than one to the samples so far is rounding,
 else a gap."""
@@ -51,16 +44,12 @@ class Piece:
     samples: NDArray[np.int16]
 
 
-def pieces(
-    container: InputContainer, index: int, origin: Fraction, rate: int
-) -> Generator[Piece, None, None]:
+def pieces(container: InputContainer, index: int, origin: Fraction, rate: int) -> Iterator[Piece]:
     """The sound of a stream, mono, ``rate`` samples a second, in pieces of about `BLOCK_SECONDS`.
 
     Args:
         index: of the stream in the container.
         origin: the container time that is second 0 (`edit.origin_of`).
-
-    Close it before the container: another thread reads from that.
     """
     import av
 
@@ -69,95 +58,52 @@ def pieces(
     position, phase = 0, 0.0
     held: list[NDArray[np.int16]] = []
     count = 0
-    with closing(_runs(container, stream, rate)) as runs:
-        for start, samples in runs:
-            if start is not None:
-                if held:
-                    yield Piece(position, phase, np.concatenate(held))
-                    held, count = [], 0
-                exact = (start - origin) * rate
-                position = round_half_up(exact)
-                phase = float(exact - position) / rate
-            held.append(samples)
-            count += len(samples)
-            if count >= BLOCK_SECONDS * rate:
+    for start, samples in _runs(container, stream, rate):
+        if start is not None:
+            if held:
                 yield Piece(position, phase, np.concatenate(held))
-                position, held, count = position + count, [], 0
+                held, count = [], 0
+            exact = (start - origin) * rate
+            position = round_half_up(exact)
+            phase = float(exact - position) / rate
+        held.append(samples)
+        count += len(samples)
+        if count >= BLOCK_SECONDS * rate:
+            yield Piece(position, phase, np.concatenate(held))
+            position, held, count = position + count, [], 0
     if held:
         yield Piece(position, phase, np.concatenate(held))
 
 
 def _runs(
     container: InputContainer, stream: AudioStream, rate: int
-) -> Generator[tuple[Fraction | None, NDArray[np.int16]], None, None]:
+) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
     """Resampled sound; with the container time in seconds where a run of samples begins, None where it goes
     on.
+
+    A damaged stretch is a gap, not the end: what can't be decoded is skipped.
     """
-    import av
-
-    resampler: AudioResampler | None = None
-    began: Fraction | None = None
-    with closing(ahead(_batches(container, stream), _BATCHES_AHEAD)) as batches:
-        for start, frame in batches:
-            if start is not None:
-                if resampler is not None:
-                    yield from _samples(began, resampler.resample(None))
-                resampler, began = av.AudioResampler(format="s16", layout="mono", rate=rate), start
-            if resampler is not None:
-                for piece in _samples(began, resampler.resample(frame)):
-                    began = None
-                    yield piece
-    if resampler is not None:
-        yield from _samples(began, resampler.resample(None))
-
-
-def _samples(
-    began: Fraction | None, frames: list[AudioFrame]
-) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
-    for frame in frames:
-        yield began, frame.to_ndarray().reshape(-1).astype(np.int16, copy=False)
-        began = None
-
-
-def ahead(items: Iterable[T], count: int) -> Generator[T, None, None]:
-    """Items that are made in another thread, up to ``count`` of them before they are asked for.
-
-    Close it if it is not read to its end: what the items are made from is in use until then.
-    """
-    source, end = iter(items), object()
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-        waiting = deque(pool.submit(next, source, end) for _ in range(count))
-        try:
-            while (item := waiting.popleft().result()) is not end:
-                waiting.append(pool.submit(next, source, end))
-                yield cast("T", item)
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
-def _batches(container: InputContainer, stream: AudioStream) -> Iterator[tuple[Fraction | None, AudioFrame]]:
-    """Decoded sound, some seconds at a time; with the container time where a run begins, else None."""
     run: _Run | None = None
     for frame in _frames(container, stream):
         if run is None or not run.goes_on_with(frame):
             if run is not None:
                 yield from run.rest()
-            run = _Run(frame)
+            run = _Run(frame, rate)
         yield from run.add(frame)
     if run is not None:
         yield from run.rest()
 
 
 class _Run:
-    """Frames that follow each other without a gap, joined several seconds at a time.
+    """Frames that follow each other without a gap, resampled several seconds at a time.
 
     A frame is 20 ms; handing each one to the resampler would cost more than decoding it.
     """
 
-    def __init__(self, first: AudioFrame) -> None:
+    def __init__(self, first: AudioFrame, rate: int) -> None:
         import av
 
+        self._resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
         self._fifo = av.AudioFifo()
         self._kind = _kind(first)
         self._rate = first.sample_rate
@@ -177,19 +123,24 @@ class _Run:
         aside = abs(ticks - self._count * self._time_base.denominator)
         return aside * _JITTER <= self._rate * self._time_base.denominator
 
-    def add(self, frame: AudioFrame) -> Iterator[tuple[Fraction | None, AudioFrame]]:
+    def add(self, frame: AudioFrame) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
         self._count += frame.samples
         # Neither the buffer nor the resampler must see stamps: they would mind their jitter.
         frame.pts = None
         self._fifo.write(frame)
         if self._fifo.samples >= _BATCH_SECONDS * self._rate:
-            yield from self.rest()
+            yield from self._resampled(self._fifo.read())
 
-    def rest(self) -> Iterator[tuple[Fraction | None, AudioFrame]]:
-        """What is held back."""
+    def rest(self) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
+        """What is held back, at the end."""
         held = self._fifo.read()
         if held is not None:
-            yield self._start, held
+            yield from self._resampled(held)
+        yield from self._resampled(None)
+
+    def _resampled(self, frame: AudioFrame | None) -> Iterator[tuple[Fraction | None, NDArray[np.int16]]]:
+        for out in self._resampler.resample(frame):
+            yield self._start, out.to_ndarray().reshape(-1).astype(np.int16, copy=False)
             self._start = None
 
 

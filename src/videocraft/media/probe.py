@@ -17,6 +17,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from videocraft import telemetry
 from videocraft.errors import MediaError
 from videocraft.media import process
 from videocraft.media.filling import Fill
@@ -186,9 +187,10 @@ def probe(
     """
     results: list[MediaInfo | MediaError] = []
     fills = fills or [None] * len(paths)
-    while len(results) < len(paths):
-        done = len(results)
-        results += _Session(paths[done:], fills[done:], wall_seconds, images=images).run()
+    with telemetry.span("probe", {"probe.files": len(paths)}):
+        while len(results) < len(paths):
+            done = len(results)
+            results += _Session(paths[done:], fills[done:], wall_seconds, images=images).run()
     return results
 
 

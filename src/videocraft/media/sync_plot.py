@@ -48,6 +48,8 @@ def plot(pair: PairResult, path: Path) -> None:
     _draw_peaks(near, pair)
     near.set_title("Around the peak", fontsize=10)
     near.set_xlim(pair.offset_mid_ms - _ZOOM_MS, pair.offset_mid_ms + _ZOOM_MS)
+    # Offsets of minutes have many digits: more of them would run into each other.
+    near.locator_params(axis="x", nbins=3)
     _draw_windows(along, pair)
     for axes in (whole, near, along):
         axes.tick_params(labelsize=8)
@@ -82,7 +84,7 @@ def _reasons(pair: PairResult) -> str:
 
 def _draw_peaks(axes: Axes, pair: PairResult) -> None:
     lags, heights = pair.peaks
-    axes.set_xlabel("offset (ms)", fontsize=9)
+    axes.set_xlabel("offset in mid-recording (ms)", fontsize=9)
     if not lags:
         _say_nothing(axes, "nothing to correlate")
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,12 +73,8 @@ def listen(
         raise MediaError(f"The file is longer than {MAX_HOURS} hours.")
     limit = round((max(length, 0.0) + _SPARE_SECONDS) * RATE)
     end = 0
-    with (
-        open_media(path, info) as container,
-        into.open("wb") as file,
-        closing(pieces(container, info.audio[0].index, origin_of(info), RATE)) as heard,
-    ):
-        for piece in heard:
+    with open_media(path, info) as container, into.open("wb") as file:
+        for piece in pieces(container, info.audio[0].index, origin_of(info), RATE):
             if should_stop():
                 raise Stopped
             # What overlaps was heard already; what lies between is a hole in the file: it reads as silence.

@@ -93,7 +93,7 @@ def test_the_next_address_is_tried_when_one_does_not_answer(fetch: Fetch) -> Non
     [
         ("404 Not Found", "there is no such file on the server (it answered 404)"),
         ("403 Forbidden", "the server does not allow it (it answered 403)"),
-        ("500 Oops", "the server has no file for this URL (it answered 500)"),
+        ("500 Oops", "the server has an error of its own (it answered 500)"),
         ("204 No Content", "the server has no file for this URL (it answered 204)"),
         ("206 Partial Content", "the server has no file for this URL (it answered 206)"),
         ("304 Not Modified", "the server has no file for this URL (it answered 304)"),

@@ -12,6 +12,7 @@ import pytest
 from tests.support.s3_server import S3Server, open_bucket
 from tests.support.tampering import TamperingProxy
 from videocraft.core.storage import (
+    ObjectExists,
     ObjectInfo,
     ObjectNotFound,
     StorageUnavailable,
@@ -19,7 +20,7 @@ from videocraft.core.storage import (
     UploadNotFound,
     s3_client,
 )
-from videocraft.core.storage.s3 import S3Storage
+from videocraft.core.storage.s3 import TRANSFER_BYTES, S3Storage
 from videocraft.core.storage.scratch import BLOCK_BYTES
 
 PART = 5 * 2**20
@@ -137,10 +138,45 @@ def proxy_path(storage: S3Storage) -> str:
     return f"{storage._bucket}/{storage._prefix}{KEY}"
 
 
-def test_a_download_goes_on_where_its_connection_broke(
+@pytest.mark.parametrize(
+    ("request_line", "size"), [("PUT /{}", 20), ("POST /{}?uploadId", TRANSFER_BYTES + 20)]
+)
+def test_a_publication_whose_answer_was_lost_is_found_done(
+    tampered: S3Storage, proxy: TamperingProxy, tmp_path: Path, request_line: str, size: int
+) -> None:
+    (tmp_path / "made").write_bytes(b"1" * size)
+    # The server stores it, and the last byte of its answer is lost; what is sent again is refused.
+    proxy.lose_answer(request_line.format(proxy_path(tampered)))
+    assert tampered.put_file(tmp_path / "made", KEY, replace=False).size == size
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_large_file_goes_in_parts_and_over_nothing(storage: S3Storage, tmp_path: Path) -> None:
+    large = bytes(range(200)) * (2 * TRANSFER_BYTES // 200 + 1)
+    info = put(storage, tmp_path, large)
+    assert (info.size, info.etag[-2:]) == (len(large), "-3")
+    assert b"".join(storage.open(KEY)) == large
+    (tmp_path / "other").write_bytes(large[::-1])
+    with pytest.raises(ObjectExists):
+        storage.put_file(tmp_path / "other", KEY, replace=False)
+    assert storage.stat(KEY) == info
+    left = storage._client.list_multipart_uploads(Bucket=storage._bucket, Prefix=storage._prefix)
+    assert not left.get("Uploads")
+
+
+def test_a_file_that_breaks_off_on_its_way_is_no_object(
     tampered: S3Storage, proxy: TamperingProxy, tmp_path: Path
 ) -> None:
-    put(tampered, tmp_path, WHOLE)
+    proxy.break_off(f"PUT /{proxy_path(tampered)}", times=2)
+    with pytest.raises(StorageUnavailable):
+        put(tampered, tmp_path, b"1" * 20)
+    assert tampered.stat(KEY) is None
+
+
+def test_a_download_goes_on_where_its_connection_broke(
+    storage: S3Storage, tampered: S3Storage, proxy: TamperingProxy, tmp_path: Path
+) -> None:
+    put(storage, tmp_path, WHOLE)
     proxy.cut_after(f"GET /{proxy_path(tampered)}", 3_000_000, times=2)
     assert b"".join(tampered.open(KEY)) == WHOLE
     proxy.cut_after(f"GET /{proxy_path(tampered)}", 1_000_000, times=99)

@@ -12,7 +12,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.support.s3_server import S3Server, open_bucket
-from videocraft.core.storage import InvalidKey, LocalStorage, ObjectNotFound, Storage
+from videocraft.core.storage import (
+    InvalidKey,
+    LocalStorage,
+    ObjectExists,
+    ObjectInfo,
+    ObjectNotFound,
+    Storage,
+)
 from videocraft.core.storage.keys import check_key
 from videocraft.errors import Forbidden
 
@@ -222,6 +229,35 @@ def test_local_file(storage: Storage, put: Put) -> None:
     put("a/b", b"data")
     with storage.local_file("a/b") as path:
         assert path.read_bytes() == b"data"
+
+
+def test_what_is_not_to_be_replaced_stays(storage: Storage, put: Put, tmp_path: Path) -> None:
+    def try_to_put(data: bytes) -> ObjectInfo:
+        (tmp_path / "new").write_bytes(data)
+        return storage.put_file(tmp_path / "new", "a/b", replace=False)
+
+    assert try_to_put(b"first").size == 5
+    with pytest.raises(ObjectExists):
+        try_to_put(b"second")
+    assert b"".join(storage.open("a/b")) == b"first"
+    assert (tmp_path / "new").read_bytes() == b"second"
+    put("a/b", b"third")
+    assert b"".join(storage.open("a/b")) == b"third"
+
+
+def test_of_those_who_publish_at_once_one_does(storage: Storage, tmp_path: Path) -> None:
+    def publish(number: int) -> bool:
+        (tmp_path / f"{number}").write_bytes(f"{number}".encode())
+        try:
+            storage.put_file(tmp_path / f"{number}", "a/b", replace=False)
+        except ObjectExists:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        published = list(pool.map(publish, range(6)))
+    assert sum(published) == 1
+    assert b"".join(storage.open("a/b")) == f"{published.index(True)}".encode()
 
 
 def test_partial_file(storage: Storage, put: Put) -> None:

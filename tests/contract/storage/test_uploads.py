@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -67,21 +66,6 @@ def test_parts_become_the_object(storage: Storage) -> None:
     assert (info.key, info.size) == (KEY, len(whole(storage)))
     assert content(storage) == whole(storage)
     assert listed[1][1] == hashlib.md5(part(storage, 1)).hexdigest()
-
-
-def test_a_part_may_come_in_any_pieces(storage: Storage) -> None:
-    upload = begin(storage)
-    data = part(storage, 1)
-    cuts = sorted({0, 1, len(data) // 3, len(data) // 2, len(data)})
-    pieces = [data[start:end] for start, end in itertools.pairwise(cuts)]
-    with storage.open_part(upload, 1) as writer:
-        writer.write(*pieces[:2])
-        writer.write()
-        writer.write(b"", *pieces[2:], b"")
-        listed = [(1, writer.finish().etag)]
-    listed += [(number, send(storage, upload, number).etag) for number in (2, 3)]
-    storage.complete_upload(upload, listed)
-    assert content(storage) == whole(storage)
 
 
 def test_completing_again_has_the_same_answer_until_it_is_forgotten(storage: Storage) -> None:

@@ -39,3 +39,5 @@ def world(_module_world: World) -> Iterator[World]:
     _module_world.illustrator.gate.open()
     _module_world.films.gate.open()
     _module_world.films.error = None
+    _module_world.narrator.failing.clear()
+    _module_world.narrator.asked.clear()

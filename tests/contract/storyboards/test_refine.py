@@ -221,3 +221,15 @@ def test_only_a_ready_storyboard_can_be_approved(world: World) -> None:
     assert approved_at is not None
     assert world.post(f"/jobs/{job_id}/approve").json() == first
     assert world.metadata(job_id)["approved_at"] == approved_at
+
+
+def test_a_refinement_does_not_wait_behind_the_long_film_of_another(world: World) -> None:
+    long, mine = world.approved(), world.ready(duration=5)
+    world.films.gate.close()
+    world.post(f"/jobs/{long}/render")
+    assert world.films.gate.reached.wait(30), "the only worker is at work"
+    answer = world.refine(mine, scene_number=1, new_image_prompt=IMAGE_PROMPT)
+    assert (answer.status_code, answer.json()["status"]) == (200, "storyboard_ready")
+    assert world.job(long)["status"] == "rendering"
+    world.films.gate.open()
+    world.until(long, "completed")

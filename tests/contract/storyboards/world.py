@@ -8,21 +8,39 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from videocraft.apis import task_modules
-from videocraft.apis.storyboards import export_task, exports, pictures, plan_task, refine_task, render_task
+from videocraft.apis.storyboards import (
+    export_task,
+    exports,
+    making,
+    plan_task,
+    refine_task,
+    render_task,
+    speaking,
+)
 from videocraft.app import create_app
+from videocraft.commands.worker import beside
 from videocraft.core.jobs.registry import load_handlers
 from videocraft.core.jobs.runner import Worker
 from videocraft.errors import MediaError
-from videocraft.generation.base import GenerationStopped, ImageRequest, Picture, ProviderError
+from videocraft.generation.base import (
+    GenerationStopped,
+    ImageRequest,
+    Picture,
+    ProviderError,
+    Speech,
+    SpokenWord,
+)
+from videocraft.generation.narrators import sound
 from videocraft.media.compose.film import Film, FilmReport
 from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.process import Stopped
@@ -123,6 +141,31 @@ class FakeIllustrator:
 
 
 @dataclass
+class FakeNarrator:
+    """Hums; a tenth of a second for each letter. Fails as often as it is told for texts that hold a word."""
+
+    name: str = "fake"
+    voice: str = "hum"
+    price: float = 1.0
+    failing: dict[str, int] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def speak(self, text: str, into: Path, *, should_stop: Callable[[], bool]) -> Speech:
+        self.asked.append(text)
+        for word, times in self.failing.items():
+            if word in text and times:
+                self.failing[word] = times - 1
+                raise ProviderError("The voice is hoarse.", retryable=True)
+        letters = sum(char.isalpha() for char in text)
+        cost = self.price * len(text) / 1000
+        if not letters:
+            return Speech(into, 0.0, (), cost)
+        sound.write_wav(np.full(letters * 800, 1000, np.int16), 8000, into)
+        seconds = letters / 10
+        return Speech(into, seconds, (SpokenWord(text, 0.0, seconds),), cost)
+
+
+@dataclass
 class FakeFilms:
     """Stands for the film engine and the encoder."""
 
@@ -181,6 +224,8 @@ class Staff:
             services.dispatcher,
             f"worker-{self._count}",
         )
+        self._stack = ExitStack()
+        self._stack.enter_context(beside(services, f"worker-{self._count}", None))
         self._thread = threading.Thread(target=self._worker.run)
         self._thread.start()
 
@@ -188,6 +233,7 @@ class Staff:
         """Let the worker hand back what it does, and end."""
         self._worker.stop()
         self._thread.join(PATIENCE_SECONDS)
+        self._stack.close()
 
 
 @dataclass(frozen=True)
@@ -198,6 +244,7 @@ class World:
     services: Services
     illustrator: FakeIllustrator
     films: FakeFilms
+    narrator: FakeNarrator
     other: dict[str, str]
     """Headers of somebody else's key."""
     staff: Staff
@@ -268,14 +315,15 @@ class World:
 def open_world(data_dir: Path, **settings: Any) -> Iterator[World]:
     """A server with one worker."""
     load_handlers(task_modules())
-    illustrator, films = FakeIllustrator(), FakeFilms()
+    illustrator, films, narrator = FakeIllustrator(), FakeFilms(), FakeNarrator()
     with pytest.MonkeyPatch.context() as patch:
         for module in (plan_task, refine_task):
             patch.setattr(module, "illustrator_of", lambda _settings: illustrator)
+        patch.setattr(speaking, "narrator_of", lambda _settings: narrator)
         patch.setattr(render_task, "make_film", films.make_film)
         patch.setattr(render_task, "probe", films.probe)
         patch.setattr(export_task, "transcode", films.transcode)
-        patch.setattr(pictures, "PAUSE_SECONDS", 0.001)
+        patch.setattr(making, "PAUSE_SECONDS", 0.001)
         app = create_app(Settings(data_dir=data_dir, api_key=KEY, **settings))
         headers = {"Authorization": f"Bearer {KEY}"}
         with TestClient(app, base_url="http://127.0.0.1:8000", headers=headers) as client:
@@ -283,7 +331,7 @@ def open_world(data_dir: Path, **settings: Any) -> Iterator[World]:
             other = {"Authorization": f"Bearer {services.keys.create('other')[1]}"}
             staff = Staff(services)
             try:
-                yield World(client, services, illustrator, films, other, staff)
+                yield World(client, services, illustrator, films, narrator, other, staff)
             finally:
                 illustrator.gate.open()
                 films.gate.open()

@@ -73,6 +73,16 @@ def test_the_documented_messages(world: World) -> None:
             "x must be between -16384 and 16384",
         ),
         (
+            scene({"type": "text", "text": "x", "height": 8193}),
+            "scenes[0].elements[0].height",
+            "height must be between 1 and 8192",
+        ),
+        (
+            {"scenes": [{"elements": [], "duration": 21600}] * 2},
+            "scenes",
+            "A film may last at most 6 hours, these scenes last 12",
+        ),
+        (
             scene({"type": "image", "src": AUDIO_URL, "x": 1.5}),
             "scenes[0].elements[0].x",
             "x must be a whole number",

@@ -275,9 +275,11 @@ def test_storyboards(services: Services, capsys: pytest.CaptureFixture[str]) -> 
         put(services, "storyboards/1/renders/job/final.mp4"),
         put(services, "storyboards/1/exports/new.webm"),
         put(services, "storyboards/1/scenes/1-young.png", NOW),
+        put(services, "storyboards/1/other/of-a-later-version.wav"),
     }
     put(services, "storyboards/1/scenes/1-replaced.png")
     put(services, "storyboards/2/renders/job/final.mp4")
+    put(services, "storyboards/2/other/of-a-later-version.wav")
     put(services, "storyboards/1/exports/old.mov")
     add(
         services,
@@ -321,7 +323,7 @@ def test_storyboards(services: Services, capsys: pytest.CaptureFixture[str]) -> 
         StoryboardDownload(storyboard_id=1, file="f", client="new", fetched=[[0, 1]], updated_at=NOW),
     )
     expected = {
-        "files of storyboards without a row": (2, 10),
+        "files of storyboards without a row": (3, 15),
         "storyboard exports past their time": (1, 5),
         "half-fetched downloads": (1, 0),
     }

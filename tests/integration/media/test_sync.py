@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +18,7 @@ from tests.support.media import run_ffmpeg
 from videocraft.errors import MediaError
 from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.process import Stopped
-from videocraft.media.sync import SyncReport, Track, measure
+from videocraft.media.sync import SyncReport, Track, apart, measure
 
 SECONDS = 24
 PICTURE = ["-f", "lavfi", "-i", f"testsrc2=size=320x180:rate=30:duration={SECONDS}"]
@@ -146,3 +149,39 @@ def test_it_stops_while_it_listens(master: Track, tmp_path: Path) -> None:
 def test_an_unknown_master_is_a_mistake_of_the_caller(master: Track, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="none of A"):
         measure({"A": master}, "Z", workdir=tmp_path, should_stop=lambda: False, on_progress=lambda _: None)
+
+
+def test_long_recordings_are_heard_in_processes_of_their_own_and_alike(
+    master: Track, event: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = track(wav(event, tmp_path / "B.wav", 4.0, 15))
+    work = tmp_path / "work"
+    work.mkdir()
+    here = synced(master, camera, work)
+    measuring = importlib.import_module("videocraft.media.sync.measure")  # the package has it as a function
+    monkeypatch.setattr(measuring, "WORTHWHILE_SECONDS", 10)
+    monkeypatch.setattr(measuring, "listen", None)  # nobody listens here now
+    monkeypatch.setattr(measuring.os, "sched_getaffinity", lambda _: {0, 1})
+    assert synced(master, camera, work) == here
+    assert list(work.iterdir()) == []
+
+
+def test_listening_apart_says_what_is_wrong_and_stops(
+    master: Track, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hear(heard: Track, *, stop: bool = False) -> None:
+        apart.listen_apart(
+            heard, tmp_path / "sound.s16", should_stop=lambda: stop, on_progress=lambda _: None
+        )
+
+    mute = Track(master.path, replace(master.info, audio=()))
+    with pytest.raises(MediaError, match=r"A\.mp4 has no sound") as caught:
+        hear(mute)
+    assert caught.value.code == "MISSING_AUDIO_TRACK"
+    with pytest.raises(Stopped):
+        hear(master, stop=True)
+    monkeypatch.setattr(apart, "_CHILD", (sys.executable, "-c", "import os; os.abort()"))
+    with pytest.raises(MediaError, match="crashed the reader") as caught:
+        hear(master)
+    assert caught.value.details["exit_code"] < 0
+    assert not list(tmp_path.glob("*.npy"))

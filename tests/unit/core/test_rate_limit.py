@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import insert, select, text
 
+from tests.support.databases import clear, make_shared
+from tests.support.postgres import Postgres
 from videocraft.core.auth.rate_limit import (
     WINDOW_SECONDS,
-    DatabaseLimiter,
     Limiter,
     MemoryLimiter,
+    PostgresLimiter,
     limiter_for,
 )
 from videocraft.core.database import Database
-from videocraft.core.database.models import Base
+from videocraft.core.database.models import RateCount
 
 
 class Clock:
@@ -34,20 +37,28 @@ class Clock:
 Make = Callable[[Clock], Limiter]
 
 
+@pytest.fixture(scope="module")
+def shared(postgres: Postgres) -> Iterator[Database]:
+    """A database that several processes could share."""
+    database = Database(make_shared(postgres.make_database()))
+    yield database
+    database.dispose()
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    """An empty one."""
-    made = Database(f"sqlite:///{tmp_path / 'test.db'}")
-    Base.metadata.create_all(made.engine)
-    return made
+def database(shared: Database) -> Database:
+    """The same, empty."""
+    clear(shared)
+    return shared
 
 
-@pytest.fixture(params=["memory", "database"])
-def make(request: pytest.FixtureRequest, database: Database) -> Make:
+@pytest.fixture(params=["memory", "postgresql"])
+def make(request: pytest.FixtureRequest) -> Make:
     """Makes a limiter of either kind."""
     if request.param == "memory":
         return MemoryLimiter
-    return lambda clock: DatabaseLimiter(database, clock)
+    database: Database = request.getfixturevalue("database")
+    return lambda clock: PostgresLimiter(database, clock)
 
 
 def test_the_window_slides(make: Make) -> None:
@@ -80,14 +91,35 @@ def test_what_is_refused_costs_nothing(make: Make) -> None:
 
 def test_processes_share_a_limit(database: Database) -> None:
     clock = Clock()
-    limiters = [DatabaseLimiter(database, clock) for _ in range(4)]
+    limiters = [PostgresLimiter(database, clock) for _ in range(4)]
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda n: limiters[n % 4].take("a", 10).is_allowed, range(40)))
     assert sum(found) == 10
 
 
-def test_sqlite_means_one_process(database: Database) -> None:
-    assert isinstance(limiter_for(database), MemoryLimiter)
+def test_a_bucket_is_a_value_and_no_sql(database: Database) -> None:
+    limiter = PostgresLimiter(database, Clock())
+    name = "a'; DELETE FROM rate_counts; -- %(limit)s \\"
+    for remaining in (1, 0):
+        assert limiter.take(name, 2).remaining == remaining
+    assert not limiter.take(name, 2).is_allowed
+    assert limiter.take("a", 2).remaining == 1
+
+
+def test_connections_go_back_as_they_were(database: Database) -> None:
+    PostgresLimiter(database, Clock()).take("a", 1)
+    with database.engine.connect() as connection:
+        connection.execute(insert(RateCount).values(bucket="b", second=1, requests=1))
+        connection.rollback()
+        assert list(connection.scalars(select(RateCount.bucket))) == ["a"]
+        where = "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"
+        assert connection.scalar(text(where)) == "command line"  # of the server that tests start
+
+
+def test_who_counts_where(database: Database, tmp_path: Path) -> None:
+    assert isinstance(limiter_for(database), PostgresLimiter)
+    alone = Database(f"sqlite:///{tmp_path / 'one.db'}")
+    assert isinstance(limiter_for(alone), MemoryLimiter)  # SQLite means one process
 
 
 def test_quiet_buckets_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

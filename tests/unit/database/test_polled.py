@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import bindparam, column, select
+from sqlalchemy import bindparam, column, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.databases import copy_of
 from tests.support.databases import make_template as make
 from videocraft.core.database import Database
+from videocraft.core.database.engine import POOL_OVERFLOW, POOL_SIZE
 from videocraft.core.database.models import Job, Storyboard
 from videocraft.core.database.polled import PolledQuery, moment
 
@@ -117,3 +118,12 @@ def test_errors_are_told_as_sqlalchemy_tells_them(database: Database) -> None:
         ask(broken)
     with moment(database) as ask:
         assert ask(JOB, job_id="one") == []
+
+
+def test_threads_that_have_ended_keep_no_connection(database: Database) -> None:
+    for _ in range(3 * (POOL_SIZE + POOL_OVERFLOW)):
+        thread = threading.Thread(target=database.own_connection)
+        thread.start()
+        thread.join()
+    with database.read() as session:
+        assert session.scalar(text("SELECT 1")) == 1

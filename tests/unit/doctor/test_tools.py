@@ -68,3 +68,12 @@ def test_a_missing_speech_model_is_a_warning_that_names_it(tmp_path: Path) -> No
     (found,) = tools.check_speech_model(_settings(tmp_path, whisper_model=str(tmp_path / "model")))
     assert found.level is Level.WARN
     assert str(tmp_path / "model") in found.says
+
+
+def test_a_narrator_is_checked_where_one_is_set(tmp_path: Path) -> None:
+    assert tools.check_narrator(_settings(tmp_path)) == []
+    (found,) = tools.check_narrator(_settings(tmp_path, narrator="espeak", narrator_voice="en-gb"))
+    assert (found.level, found.says) == (Level.OK, "espeak, voice en-gb")
+    (found,) = tools.check_narrator(_settings(tmp_path, narrator="piper"))
+    assert found.level is Level.FAIL
+    assert "needs a voice" in found.says

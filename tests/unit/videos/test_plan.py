@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from videocraft.apis.videos.plan import build_film, scene_lengths, scene_starts
+from videocraft.apis.videos.project import MOST_OFFSET, MOST_SIDE
 from videocraft.apis.videos.schemas import parse
 from videocraft.errors import InvalidInput
 from videocraft.media.compose.film import Film, ImageLayer, Source, TextLayer, VideoLayer
@@ -170,6 +171,36 @@ def test_files_that_do_not_fit(scene: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidInput) as raised:
         film(scene)
     assert raised.value.message == sentence
+
+
+EXTREMES = (-MOST_OFFSET, -1, 0, 1, MOST_OFFSET)
+SIDES = (None, 1, MOST_SIDE)
+
+
+@pytest.mark.parametrize("kind", ["text", "image", "video"])
+@pytest.mark.parametrize(("width", "height"), [(w, h) for w in SIDES for h in SIDES])
+def test_whatever_may_be_asked_can_be_made(kind: str, width: int | None, height: int | None) -> None:
+    named = {"text": {"text": "x", "settings": {"font-size": 300, "outline-width": 20}}}
+    for x in EXTREMES:
+        for y in EXTREMES:
+            place = {"x": x, "y": y, "width": width, "height": height}
+            shown = element(kind, "" if kind == "text" else "clip", **place, **named.get(kind, {}))
+            for canvas in (16, 4096):
+                # A side that follows from a file's shape can be too long; then it is said of which element.
+                said = refusal({"elements": [shown]}, width=canvas, height=canvas)
+                if said:
+                    assert kind != "text"
+                    assert None in {width, height}
+                    assert said.startswith("scenes[0].elements[0]: ")
+
+
+def refusal(scene: dict[str, Any], **more: Any) -> str:
+    """What is said against a film; nothing if it can be made."""
+    try:
+        film(scene, **more)
+    except InvalidInput as error:
+        return error.message
+    return ""
 
 
 def test_text_is_as_large_at_every_size() -> None:

@@ -1,8 +1,8 @@
 """Exports whose sources and results lie in a bucket.
 
 The working directory is then in the folder of the job's run, on the machine of its worker. The bucket gets
-``exports/{id}/{job}/`` with config, status and the finished file. The job is part of the key, so that a late
-worker of a deleted export can't reach a new one of the same id.
+``exports/{id}/{job}/`` with config and status, and ``{epoch}/`` below it with the finished file. The job is
+part of the key, so that a late worker of a deleted export can't reach a new one of the same id.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from videocraft.apis.exports import files
 from videocraft.apis.exports.status import PENDING, encode, status_body
 from videocraft.core import assets
 from videocraft.core.database import Database
-from videocraft.core.database.models import Asset, Export
+from videocraft.core.database.models import Export
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.probing import probe_stored
 from videocraft.core.storage import InvalidKey, ObjectInfo, Storage
@@ -146,9 +146,8 @@ def _put(bucket: Storage, below: str, contents: Mapping[str, bytes]) -> None:
 def _find(database: Database, bucket: Storage, name: str) -> ObjectInfo | None:
     if name.startswith(assets.PREFIX):
         with database.read() as session:
-            asset = session.get(Asset, name.removeprefix(assets.PREFIX)) if "\0" not in name else None
-        key = asset.original_key if asset is not None and asset.status == assets.READY else None
-        return None if key is None else bucket.stat(key)
+            asset = assets.find_asset(session, name.removeprefix(assets.PREFIX))
+        return None if asset is None else bucket.stat(asset.key)
     try:
         return bucket.stat(name) or bucket.stat(f"sources/{name}")
     except InvalidKey:

@@ -191,8 +191,9 @@ class _Run:
     def _publish_stored(self, made: Path, result: dict[str, Any]) -> dict[str, Any]:
         """Into the bucket, before the claim is held, since that takes its time; the row says where it is."""
         context = self._context
-        key = f"{remote.folder(self._config.id, context.job_id)}/{made.name}"
-        context.storage.put_file(made, key)
+        # Of this run alone, and over nothing: a late worker can't reach what another one has published.
+        key = f"{remote.folder(self._config.id, context.job_id)}/{context.epoch}/{made.name}"
+        context.storage.put_file(made, key, replace=False)
         try:
             with context.publish():
                 # Nobody cancelled or took over: what was stored is the result.

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from videocraft.apis.jobs.analysis import cuts_between, levels_of, scenes_of, transcript_of
+from videocraft.apis.jobs.choosing import choose_parts
 from videocraft.apis.jobs.filming import Made, film
 from videocraft.apis.jobs.ingest import keep_fetched
 from videocraft.apis.jobs.work import Recording, file_key, forget_earlier_runs, opened, part, store
@@ -17,7 +18,7 @@ from videocraft.core.database.models import Clip, ClipVersion, Job
 from videocraft.core.jobs import get as get_job
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.registry import handler
-from videocraft.media.highlights import Choice, Highlight, Material, choose, onto_cuts
+from videocraft.media.highlights import Choice, Highlight, Material, onto_cuts
 from videocraft.media.silences import find_silences
 
 _TITLE_WORDS = 10
@@ -40,13 +41,7 @@ def run(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     with opened(context, payload["source"]) as recording:
         until = 0.7 if is_filmed else 0.97
         material = _material(context, recording, asked["language"], until=until)
-        choice = choose(
-            material,
-            asked["prompt"],
-            count=asked["count"],
-            longest=asked["max_duration"],
-            shortest=asked["min_duration"],
-        )
+        choice = choose_parts(context, material, asked)
         found = onto_cuts(
             choice.highlights,
             partial(cuts_between, context, recording),

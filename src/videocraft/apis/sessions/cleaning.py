@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from videocraft.apis.sessions import uploads
 from videocraft.core.database import clock
 from videocraft.core.database.models import Asset, Sync, Upload
-from videocraft.core.garbage import SAFE_SECONDS, Garbage, Retention
+from videocraft.core.garbage import Garbage, Retention, orphans
 from videocraft.services import Services
 
 PREFIX = "projects"
@@ -21,7 +21,7 @@ def find(services: Services, _keep: Retention) -> Iterator[Garbage]:
     """Expired uploads, uploads of the storage that no row knows, and files of recordings that are gone."""
     yield from _expired(services)
     yield from _unknown_uploads(services)
-    yield from _unknown_files(services)
+    yield from orphans(services, "files without a row", PREFIX, partial(_owners, services))
 
 
 def _expired(services: Services) -> Iterator[Garbage]:
@@ -47,21 +47,13 @@ def _unknown_uploads(services: Services) -> Iterator[Garbage]:
         )
 
 
-def _unknown_files(services: Services) -> Iterator[Garbage]:
-    young = time.time() - SAFE_SECONDS
-    files = [info for info in services.storage.list(PREFIX) if info.modified < young]
-    if not files:
-        return
+def _owners(services: Services) -> Callable[[str], bool]:
     with services.database.read() as session:
         known = set(session.scalars(select(Asset.original_key)))
         for derivatives in session.scalars(select(Asset.derivatives)):
             known.update(derivative["key"] for derivative in derivatives)
         syncs = set(session.scalars(select(Sync.id)))
-    for info in files:
-        if info.key not in known and _sync_of(info.key) not in syncs:
-            yield Garbage(
-                "files without a row", info.key, info.size, partial(services.storage.delete, info.key)
-            )
+    return lambda key: key in known or _sync_of(key) in syncs
 
 
 def _sync_of(key: str) -> str | None:

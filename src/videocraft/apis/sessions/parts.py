@@ -22,8 +22,6 @@ from videocraft.services import Services
 
 PIECE_BYTES = 2**20
 """So much is collected before it is written: one hop to a thread for each MiB, at most two held at once."""
-PIECE_CHUNKS = 64
-"""Or so many chunks, as they come from the network; they are never joined, since copies cost time."""
 
 _ANY_LENGTH = 2**63
 # Of their own, so that disks which take their time never block the threads of other requests.
@@ -76,21 +74,25 @@ async def put_part(request: Request, upload_id: str, part_number: str) -> Respon
 async def _receive(request: Request, writer: PartWriter) -> None:
     """Write the body as it comes; a piece is written while the next one is received."""
     writing: asyncio.Future[None] | None = None
-    piece: list[bytes] = []
-    length = 0
+    # Two that take turns: a new one for each piece would be a million pages to clear for a long recording.
+    filling, other = memoryview(bytearray(PIECE_BYTES)), memoryview(bytearray(PIECE_BYTES))
+    filled = 0
     try:
         async for chunk in request.stream():
-            piece.append(chunk)
-            length += len(chunk)
-            if length >= PIECE_BYTES or len(piece) >= PIECE_CHUNKS:
-                if writing is not None:
-                    await writing
-                writing = asyncio.ensure_future(_in_thread(writer.write, *piece))
-                piece, length = [], 0
+            rest = memoryview(chunk)
+            while rest:
+                taken = min(len(rest), PIECE_BYTES - filled)
+                filling[filled : filled + taken] = rest[:taken]
+                filled, rest = filled + taken, rest[taken:]
+                if filled == PIECE_BYTES:
+                    if writing is not None:
+                        await writing
+                    writing = asyncio.ensure_future(_in_thread(writer.write, filling))
+                    filling, other, filled = other, filling, 0
         if writing is not None:
             await writing
-        if length:
-            await _in_thread(writer.write, *piece)
+        if filled:
+            await _in_thread(writer.write, filling[:filled])
     finally:
         if writing is not None:
             # Whatever ended the loop, the thread must be done with the piece; its own error counts less.

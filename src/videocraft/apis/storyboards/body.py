@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from videocraft.apis.storyboards import status
+from videocraft.apis.storyboards import narration, status
 from videocraft.apis.storyboards.keys import fingerprint_of
+from videocraft.apis.storyboards.music import PREFIX
 from videocraft.apis.storyboards.schemas import dollars, timestamp
 from videocraft.core.database import clock
 from videocraft.core.database.models import Storyboard, StoryboardRender
@@ -95,7 +96,7 @@ def metadata_body(services: Services, session: Session, row: Storyboard) -> dict
         "video": {
             "available": is_available,
             "url": video_path(row.id) if is_available else None,
-            "parameters": _parameters(row, render),
+            "parameters": _parameters(row, render, _duration(row, scenes)),
         },
         "error": row.error,
     }
@@ -107,11 +108,11 @@ def _scene_body(services: Services, row: Any, scene: Any) -> dict[str, Any]:
         # The content's name is in the link, so that nobody is shown an older picture from a cache.
         where = f"/api/v2/jobs/{row.id}/scenes/{scene.number}/image"
         url = f"{public_base(services.settings)}{where}?v={fingerprint_of(scene.image_key)}"
-    return {
+    shown = {
         "scene": {
             "scene_number": scene.number,
             "description": scene.description,
-            "duration": scene.duration,
+            "duration": narration.seconds_of(row, scene),
             "image_prompt": scene.image_prompt,
             "shot": scene.shot,
             "camera_move": scene.camera_move,
@@ -120,12 +121,29 @@ def _scene_body(services: Services, row: Any, scene: Any) -> dict[str, Any]:
         "generation_status": scene.image_status,
         "error": scene.image_error,
     }
+    # Clients that know nothing of narration never see it.
+    return shown | {"narration": _narration(services, row, scene)} if row.narration else shown
 
 
-def _parameters(row: Storyboard, render: StoryboardRender | None) -> dict[str, Any]:
-    asked = {"aspect_ratio": row.aspect_ratio, "style": row.style, "seed": row.seed}
+def _narration(services: Services, row: Any, scene: Any) -> dict[str, Any]:
+    speech = scene.speech if narration.is_current(scene) else None
+    state = "completed" if speech is not None else "failed" if scene.speech_error else "pending"
+    url = None
+    if speech is not None and speech["key"] is not None:
+        where = f"/api/v2/jobs/{row.id}/scenes/{scene.number}/speech"
+        url = f"{public_base(services.settings)}{where}?v={fingerprint_of(speech['key'])}"
+    seconds = None if speech is None else speech["seconds"]
+    return {"status": state, "seconds": seconds, "url": url, "error": scene.speech_error}
+
+
+def _parameters(row: Storyboard, render: StoryboardRender | None, duration: float) -> dict[str, Any]:
+    asked: dict[str, Any] = {"aspect_ratio": row.aspect_ratio, "style": row.style, "seed": row.seed}
+    if row.narration:
+        asked |= {"narration": True, "captions": row.captions}
+    if row.music is not None:
+        asked["music"] = f"{PREFIX}{row.music['upload']}"
     if render is None:
-        return {**asked, "duration": row.duration}
+        return {**asked, "duration": duration}
     return {
         **asked,
         "duration": render.frames / render.rate,
@@ -138,6 +156,13 @@ def _parameters(row: Storyboard, render: StoryboardRender | None) -> dict[str, A
         "size_bytes": render.size_bytes,
         "warnings": render.warnings,
     }
+
+
+def _duration(row: Storyboard, scenes: Sequence[Any]) -> float:
+    """Seconds of the film, as far as it is known."""
+    if not row.narration or not scenes:
+        return row.duration
+    return round(sum(narration.seconds_of(row, scene) for scene in scenes), 3)
 
 
 def _progress(row: Any, scenes: Sequence[Any], job: Any, now: float) -> dict[str, Any]:

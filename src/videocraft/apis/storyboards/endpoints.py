@@ -98,9 +98,18 @@ def _request_id(request: Request) -> str:
     return facts_of(request.scope).request_id
 
 
-@router.post("/api/v2/generate", response_model=StoryboardJob, responses=_answers(401, 422, 503))
+@router.post(
+    "/api/v2/generate",
+    response_model=StoryboardJob,
+    response_model_exclude_unset=True,
+    responses=_answers(400, 401, 422, 503),
+)
 def generate(request: Request, wanted: NewStoryboard, caller: _Caller) -> dict[str, Any]:
-    """Have a storyboard written and drawn; poll the job until it is `storyboard_ready`."""
+    """Have a storyboard written and drawn; poll the job until it is `storyboard_ready`.
+
+    Beyond the document: `narration` has its scenes spoken, with captions unless `captions` is false, and
+    `music` puts an upload under the film, quieter while somebody speaks.
+    """
     return service.generate(_services(request), wanted, caller.key_id, _request_id(request))
 
 
@@ -126,7 +135,10 @@ def delete_job(request: Request, job_id: int, caller: _Caller) -> Response:
 
 
 @router.post(
-    "/api/v2/jobs/{job_id}/cancel", response_model=StoryboardJob, responses=_answers(401, 403, 404, 409, 422)
+    "/api/v2/jobs/{job_id}/cancel",
+    response_model=StoryboardJob,
+    response_model_exclude_unset=True,
+    responses=_answers(401, 403, 404, 409, 422),
 )
 def cancel_job(request: Request, job_id: int, caller: _Caller) -> dict[str, Any]:
     """Stop the writing, drawing or rendering that is going on."""
@@ -136,6 +148,7 @@ def cancel_job(request: Request, job_id: int, caller: _Caller) -> dict[str, Any]
 @router.post(
     "/api/v2/jobs/{job_id}/approve",
     response_model=StoryboardJob,
+    response_model_exclude_unset=True,
     responses=_answers(400, 401, 403, 404, 409, 422),
 )
 def approve(request: Request, job_id: int, caller: _Caller) -> dict[str, Any]:
@@ -146,6 +159,7 @@ def approve(request: Request, job_id: int, caller: _Caller) -> dict[str, Any]:
 @router.post(
     "/api/v2/jobs/{job_id}/render",
     response_model=StoryboardJob,
+    response_model_exclude_unset=True,
     responses=_answers(400, 401, 403, 404, 409, 422, 503),
 )
 def render(request: Request, job_id: int, caller: _Caller) -> dict[str, Any]:
@@ -156,6 +170,7 @@ def render(request: Request, job_id: int, caller: _Caller) -> dict[str, Any]:
 @router.post(
     "/api/v2/jobs/{job_id}/refine",
     response_model=StoryboardJob,
+    response_model_exclude_unset=True,
     responses=_answers(400, 401, 403, 404, 409, 422, 429, 503),
 )
 async def refine(
@@ -183,6 +198,7 @@ async def refine(
 @router.post(
     "/api/v2/jobs/{job_id}/reorder",
     response_model=StoryboardJob,
+    response_model_exclude_unset=True,
     responses=_answers(400, 401, 403, 404, 409, 422),
 )
 def reorder(
@@ -220,6 +236,9 @@ async def export(
         return downloads.send(request, job_id, found, filename=name, content_type=kind, owner=caller.key_id)
 
     def begin() -> Response | exports.Wanted:
+        ready = exports.find(services, job_id, caller.key_id, container=format, quality=quality)
+        if ready is not None:
+            return send(ready)
         wanted = exports.begin(
             services,
             job_id,
@@ -270,6 +289,25 @@ def scene_image(request: Request, job_id: int, scene_number: int) -> Response:
         return file_response(request, StoredObject(services.storage, info), name, "image/png", inline=True)
     except FileNotFoundError:
         raise NotFound("This scene has no picture") from None
+
+
+@router.get(
+    "/api/v2/jobs/{job_id}/scenes/{scene_number}/speech",
+    response_class=Response,
+    responses={
+        200: {"description": "The scene's narration", "content": {"audio/wav": {}}},
+        **_answers(404, 416, 422),
+    },
+)
+def scene_speech(request: Request, job_id: int, scene_number: int) -> Response:
+    """What is spoken in a scene; `narration.url` leads here."""
+    services = _services(request)
+    info = service.speech(services, job_id, scene_number)
+    name = f"scene_{job_id}_{scene_number}.wav"
+    try:
+        return file_response(request, StoredObject(services.storage, info), name, "audio/wav", inline=True)
+    except FileNotFoundError:
+        raise NotFound("This scene is not spoken") from None
 
 
 @router.get(

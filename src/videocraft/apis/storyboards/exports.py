@@ -38,6 +38,35 @@ class Wanted:
     core_job: str | None
 
 
+def find(
+    services: Services,
+    storyboard_id: int,
+    owner: str | None,
+    *,
+    container: ExportFormat,
+    quality: ExportQuality,
+) -> ObjectInfo | None:
+    """The finished file, as ``begin`` and ``look`` would find it, from a single short look.
+
+    None when anything is missing, or there is something to note or to tell.
+
+    Raises:
+        Unavailable: there is no FFmpeg.
+    """
+    _require_ffmpeg(services)
+    with services.database.read() as session:
+        row = session.get(Storyboard, storyboard_id) if 0 < storyboard_id <= status.MAX_ID else None
+        if row is None or row.owner != owner or row.status != status.COMPLETED:
+            return None
+        film = film_of(session, row)
+        known = _find(session, film, container, quality) if film is not None else None
+        if film is None or known is None or known.key is None:
+            return None
+        is_noted = known.used_at > clock.now(session) - USED_STEP_SECONDS
+    is_there = is_noted and services.storage.stat(film.key) is not None
+    return services.storage.stat(known.key) if is_there else None
+
+
 def begin(
     services: Services,
     storyboard_id: int,
@@ -55,17 +84,11 @@ def begin(
         Forbidden: it is somebody else's.
         InvalidInput: there is no film yet.
     """
-    try:
-        binary(services.settings.ffmpeg)
-    except MediaError as error:
-        raise Unavailable("Video export service unavailable (ffmpeg not installed)") from error
+    _require_ffmpeg(services)
     status.settle(services, storyboard_id)
     with services.database.read() as session:
-        film = _checked(services, session, status.find(session, storyboard_id), owner)
-        known = _find(session, film, container, quality)
-        is_noted = known is not None and known.used_at > clock.now(session) - USED_STEP_SECONDS
-        if known is not None and is_noted and _is_whole(services, known):
-            return Wanted(known.id, None)
+        # What is to be refused needs no lock.
+        _checked(services, session, status.find(session, storyboard_id), owner)
     with jobs_of(services).transaction() as session:
         film = _checked(services, session, status.find(session, storyboard_id, lock=True), owner)
         row = _find(session, film, container, quality)
@@ -115,6 +138,13 @@ def look(services: Services, wanted: Wanted, seconds: float) -> ObjectInfo | Non
     if info is None:
         raise NotFound("Source video file not found")
     return info
+
+
+def _require_ffmpeg(services: Services) -> None:
+    try:
+        binary(services.settings.ffmpeg)
+    except MediaError as error:
+        raise Unavailable("Video export service unavailable (ffmpeg not installed)") from error
 
 
 def _checked(services: Services, session: Session, row: Storyboard, owner: str | None) -> StoryboardRender:

@@ -20,8 +20,18 @@ def picture_key(storyboard_id: int, scene_id: int, picture: Path) -> str:
 
 
 def fingerprint_of(key: str) -> str:
-    """The content's part of a picture's key."""
+    """The content's part of a picture's or a narration's key."""
     return Path(key).stem.rpartition("-")[2]
+
+
+def speech_key(storyboard_id: int, scene_id: int, speech: Path) -> str:
+    """Of a scene's narration: named after its content."""
+    return f"{prefix(storyboard_id)}/speech/{scene_id}-{sha256_of(speech)[:16]}.wav"
+
+
+def music_key(storyboard_id: int, upload_id: str) -> str:
+    """Of the copy of an upload that is a storyboard's music."""
+    return f"{prefix(storyboard_id)}/music/{upload_id}"
 
 
 def film_key(storyboard_id: int, job_id: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from videocraft.apis.storyboards import pictures, status
+from videocraft.apis.storyboards import narration, pictures, soundtrack, status
 from videocraft.apis.storyboards.providers import illustrator_of, writer_of
 from videocraft.apis.storyboards.schemas import MAX_SEED
+from videocraft.apis.storyboards.speaking import speak_missing
 from videocraft.apis.storyboards.work import leaving_nothing, require, require_scene
 from videocraft.core.database import clock
 from videocraft.core.database.models import StoryboardScene
@@ -24,7 +25,7 @@ _SEED_STEP = 1009
 
 @handler("storyboards.plan")
 def plan(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
-    """Write the scenes of ``storyboardId`` and draw them.
+    """Write the scenes of ``storyboardId``, draw them, and speak them if that is asked for.
 
     Runs again at no harm: what was written stays, and only the pictures that are missing are drawn.
 
@@ -34,9 +35,11 @@ def plan(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     """
     storyboard_id = payload["storyboardId"]
     with leaving_nothing(context, storyboard_id):
+        soundtrack.take_music(context, storyboard_id)
         _write(context, storyboard_id)
         orders = _missing(context, storyboard_id)
         made, failed = draw_missing(context, storyboard_id, orders)
+        speak_missing(context, storyboard_id)
         with context.publish() as session:
             row = require(session, context, storyboard_id)
             scenes = status.scenes_of(session, storyboard_id)
@@ -107,6 +110,9 @@ def _write(context: JobContext, storyboard_id: int) -> None:
         row.status = status.GENERATING
         row.actual_cost += writer.price
         row.estimated_cost = writer.price + len(drafts) * context.settings.image_price
+        if row.narration:
+            characters = sum(len(draft.description) for draft in drafts)
+            row.estimated_cost += narration.estimated_cost(context.settings, characters)
         row.updated_at = clock.now(session)
         session.add_all(
             _scene_of(draft, number, storyboard_id, row.seed) for number, draft in enumerate(drafts, start=1)

@@ -16,7 +16,7 @@ from videocraft.services import Services
 _STORYBOARD = polled.PolledQuery(
     select(
         *(Storyboard.id, Storyboard.status, Storyboard.job_id, Storyboard.duration, Storyboard.approved),
-        *(Storyboard.estimated_cost, Storyboard.actual_cost, Storyboard.error),
+        *(Storyboard.narration, Storyboard.estimated_cost, Storyboard.actual_cost, Storyboard.error),
         *(Storyboard.created_at, Storyboard.updated_at),
     ).where(Storyboard.id == bindparam("storyboard_id"))
 )
@@ -25,6 +25,7 @@ _SCENES = polled.PolledQuery(
         *(StoryboardScene.number, StoryboardScene.description, StoryboardScene.duration),
         *(StoryboardScene.image_prompt, StoryboardScene.shot, StoryboardScene.camera_move),
         *(StoryboardScene.image_status, StoryboardScene.image_key, StoryboardScene.image_error),
+        *(StoryboardScene.speech, StoryboardScene.speech_error),
     )
     .where(StoryboardScene.storyboard_id == bindparam("storyboard_id"))
     .order_by(StoryboardScene.number)

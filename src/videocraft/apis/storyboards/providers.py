@@ -1,4 +1,4 @@
-"""The writer and the illustrator that the settings choose."""
+"""The writer, the illustrator and the narrator that the settings choose."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ from pydantic import SecretStr
 
 from videocraft.core.storage.contents import Kind
 from videocraft.core.storage.fetch import DownloadFailed, fetch
-from videocraft.generation.base import Illustrator, ProviderConfig, ProviderError, ShouldStop, Writer
+from videocraft.generation.base import (
+    Illustrator,
+    Narrator,
+    ProviderConfig,
+    ProviderError,
+    ShouldStop,
+    Writer,
+)
 from videocraft.generation.illustrators import load_illustrator
+from videocraft.generation.narrators import load_narrator
 from videocraft.generation.writers import load_writer
 from videocraft.settings import Settings
 
@@ -45,6 +53,24 @@ def illustrator_of(settings: Settings) -> Illustrator:
         price=settings.image_price,
     )
     return load_illustrator(config, partial(_fetch, settings))
+
+
+def narrator_of(settings: Settings) -> Narrator:
+    """What speaks the scenes.
+
+    Raises:
+        ProviderError: it is not there, or can't be used.
+    """
+    is_asked = settings.narrator == "openai"
+    config = ProviderConfig(
+        provider=settings.narrator,
+        base_url=(settings.openai_speech_base_url or settings.openai_base_url) if is_asked else "",
+        api_key=_secret(settings.openai_api_key) if is_asked else "",
+        model=settings.openai_speech_model,
+        price=settings.narration_price if is_asked else 0.0,
+        voice=settings.narrator_voice,
+    )
+    return load_narrator(config)
 
 
 def _fetch(settings: Settings, url: str, into: Path, should_stop: ShouldStop) -> Path:

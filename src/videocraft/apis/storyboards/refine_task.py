@@ -15,7 +15,7 @@ from videocraft.core.jobs.outcomes import JobStopped
 from videocraft.core.jobs.registry import handler
 
 
-@handler("storyboards.refine")
+@handler("storyboards.refine", is_awaited=True)
 def refine(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
     """Draw ``imagePrompt`` for the scene ``sceneId`` and take it over, with ``description`` if there is one.
 

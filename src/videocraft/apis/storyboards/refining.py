@@ -23,7 +23,7 @@ from videocraft.services import Services
 
 REFINE = "storyboards.refine"
 PRIORITY = 10
-"""Somebody waits for the answer: before plans, films and exports."""
+"""Somebody waits for the answer: before plans, films and exports, also beside one that is going on."""
 
 PATIENCE_SECONDS = 300.0
 """Longest wait for a picture, the time in the queue included; then its job is cancelled."""

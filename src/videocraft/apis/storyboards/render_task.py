@@ -12,12 +12,20 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from videocraft.apis.storyboards import keys, pictures, status
+from videocraft.apis.storyboards import keys, pictures, soundtrack, status
 from videocraft.apis.storyboards.camera import motion_of
 from videocraft.apis.storyboards.plan_task import draw_missing
+from videocraft.apis.storyboards.soundtrack import SceneSound
+from videocraft.apis.storyboards.speaking import require_speech
 from videocraft.apis.storyboards.work import leaving_nothing, require
 from videocraft.core.database import clock
-from videocraft.core.database.models import Job, StoryboardExport, StoryboardRender, StoryboardScene
+from videocraft.core.database.models import (
+    Job,
+    Storyboard,
+    StoryboardExport,
+    StoryboardRender,
+    StoryboardScene,
+)
 from videocraft.core.jobs import TERMINAL
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.registry import handler
@@ -51,10 +59,12 @@ def render(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]
             if row.status == status.COMPLETED:
                 return {"storyboardId": storyboard_id}  # an earlier run has done it, and was lost
         _require_pictures(context, storyboard_id)
+        require_speech(context, storyboard_id)
         with context.database.read() as session:
+            row = require(session, context, storyboard_id)
             scenes = status.scenes_of(session, storyboard_id)
         made = Path(context.workdir, "film.mp4")
-        report = _make(context, scenes, pictures.SIZES[row.aspect_ratio], made)
+        report = _make(context, row, scenes, made)
         size = made.stat().st_size
         key = keys.film_key(storyboard_id, context.job_id)
         context.storage.put_file(made, key)
@@ -65,19 +75,34 @@ def render(payload: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]
         return {"storyboardId": storyboard_id, "rendered": report.rendered, "reused": report.reused}
 
 
-def film_of(scenes: Sequence[tuple[StoryboardScene, Source]], size: tuple[int, int]) -> Film:
+def film_of(
+    scenes: Sequence[tuple[StoryboardScene, Source]],
+    size: tuple[int, int],
+    sounds: Sequence[SceneSound] | None = None,
+) -> Film:
     """The plan of a film: each picture moves as its scene says, and dissolves into the next.
+
+    ``sounds`` says how long each scene is and what is heard in it; None: as long as written, and silent.
 
     A scene's motion depends on nothing but itself, so that scenes that only change places are not rendered
     again."""
-    durations = [Fraction(str(scene.duration)) for scene, _source in scenes]
+    sounds = sounds or [SceneSound(scene.duration) for scene, _source in scenes]
+    durations = [Fraction(str(sound.seconds)) for sound in sounds]
     boundaries = frame_boundaries(durations, Fraction(RATE))
     planned = []
-    for index, (scene, source) in enumerate(scenes):
-        motion = motion_of(CameraMove(scene.camera_move), scene.duration)
+    for index, ((scene, source), sound) in enumerate(zip(scenes, sounds, strict=True)):
+        motion = motion_of(CameraMove(scene.camera_move), sound.seconds)
         frames = boundaries[index + 1] - boundaries[index]
         layer = ImageLayer(source=source, motion=motion)
-        planned.append(FilmScene(frames=frames, layers=(layer,), transition=CROSS_FADE))
+        planned.append(
+            FilmScene(
+                frames=frames,
+                layers=(layer,),
+                audio=sound.audio,
+                captions=sound.captions,
+                transition=CROSS_FADE,
+            )
+        )
     width, height = size
     rate = Fraction(RATE)
     return Film(width=width, height=height, scenes=tuple(planned), rate=rate, movable=True)
@@ -100,7 +125,7 @@ def _require_pictures(context: JobContext, storyboard_id: int) -> None:
 
 
 def _make(
-    context: JobContext, scenes: Sequence[StoryboardScene], size: tuple[int, int], output: Path
+    context: JobContext, row: Storyboard, scenes: Sequence[StoryboardScene], output: Path
 ) -> FilmReport:
     with ExitStack() as stack:
         keyed = [(scene, scene.image_key) for scene in scenes if scene.image_key is not None]
@@ -111,8 +136,13 @@ def _make(
                 raise MediaError(f"The picture of scene {scene.number} can't be read: {info.message}")
             # The key is named after the content.
             sources.append((scene, Source(path, info, keys.fingerprint_of(key))))
+        sounds = [soundtrack.of_scene(context, row, scene, stack) for scene in scenes]
+        film = film_of(sources, pictures.SIZES[row.aspect_ratio], sounds)
+        if row.music is not None:
+            music = stack.enter_context(context.storage.local_file(row.music["key"]))
+            film = soundtrack.with_music(film, music, row.music["loudness"])
         return make_film(
-            film_of(sources, size),
+            film,
             output,
             workdir=context.workdir,
             tools=media_tools(context.settings),

@@ -57,8 +57,14 @@ class NewStoryboard(BaseModel):
     aspect_ratio: AspectRatio = DEFAULT_ASPECT_RATIO
     seed: Annotated[int, Field(ge=0, le=MAX_SEED, strict=True)] | None = None
     """The same request with the same seed gets the same storyboard; default: another one each time."""
+    narration: Annotated[bool, Field(strict=True)] = False
+    """Whether the scenes' descriptions are spoken in the film; a scene then lasts as long as its speech."""
+    captions: Annotated[bool, Field(strict=True)] = True
+    """Whether what is spoken is shown as captions, too."""
+    music: Annotated[str, Field(pattern=r"^upload:[A-Za-z0-9_-]{1,64}$")] | None = None
+    """Music under the film: ``src`` of a file that was sent to ``/api/v1/uploads`` with the same key."""
 
-    @field_validator("duration", "style", "aspect_ratio", mode="wrap")
+    @field_validator("duration", "style", "aspect_ratio", "narration", "captions", mode="wrap")
     @classmethod
     def _null_is_not_given(cls, value: Any, handler: Any, info: Any) -> Any:
         return cls.model_fields[info.field_name].default if value is None else handler(value)
@@ -86,13 +92,23 @@ class Scene(BaseModel):
     camera_move: str
 
 
+class SceneNarration(BaseModel):
+    """A scene's speech; ``pending`` until its description, as it is now, is spoken."""
+
+    status: Literal["pending", "completed", "failed"]
+    seconds: float | None
+    url: str | None
+    error: str | None
+
+
 class StoryboardScene(BaseModel):
-    """One scene with its picture."""
+    """One scene with its picture; ``narration`` is there in storyboards that are spoken."""
 
     scene: Scene
     image_url: str | None
     generation_status: Literal["pending", "generating", "completed", "failed"]
     error: str | None
+    narration: SceneNarration | None = None
 
 
 class StoryboardJob(BaseModel):

@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
 
-from videocraft.apis.storyboards import keys, status
+from videocraft.apis.storyboards import keys, music, narration, status
 from videocraft.apis.storyboards.body import job_body, metadata_body
 from videocraft.apis.storyboards.schemas import MAX_SEED, NewStoryboard
 from videocraft.core.database import clock
@@ -47,8 +47,16 @@ def generate(
     """Queue the making of a storyboard; the new job.
 
     Raises:
-        Unavailable: the workers can't be told; nothing will run.
+        InvalidInput: it is to be spoken and there is no narrator, or its music is not there or not sound.
+        Unavailable: the narrator can't work, or the workers can't be told; nothing will run.
     """
+    cost = scene_count(wanted.duration) * services.settings.image_price
+    if wanted.narration:
+        narration.require_narrator(services.settings)
+        characters = wanted.duration * narration.CHARACTERS_A_SECOND
+        cost += narration.estimated_cost(services.settings, characters)
+    if wanted.music is not None:
+        music.check(services, wanted.music, owner)
     core_job = str(uuid4())
     with jobs_of(services).transaction() as session:
         at = clock.now(session)
@@ -59,10 +67,13 @@ def generate(
             duration=wanted.duration,
             aspect_ratio=wanted.aspect_ratio,
             seed=secrets.randbelow(MAX_SEED) if wanted.seed is None else wanted.seed,
+            narration=wanted.narration,
+            captions=wanted.narration and wanted.captions,
+            music=None if wanted.music is None else {"upload": wanted.music.removeprefix(music.PREFIX)},
             status=status.PENDING,
             job_id=core_job,
             approved=False,
-            estimated_cost=scene_count(wanted.duration) * services.settings.image_price,
+            estimated_cost=cost,
             actual_cost=0.0,
             refinement_count=0,
             download_count=0,
@@ -211,15 +222,34 @@ def picture(services: Services, storyboard_id: int, number: int) -> ObjectInfo:
     Raises:
         NotFound: no such job or scene, or it has no picture.
     """
+    key = _scene(services, storyboard_id, number).image_key
+    info = services.storage.stat(key) if key else None
+    if info is None:
+        raise NotFound("This scene has no picture")
+    return info
+
+
+def speech(services: Services, storyboard_id: int, number: int) -> ObjectInfo:
+    """A scene's narration in the storage.
+
+    Raises:
+        NotFound: no such job or scene, or its description is not spoken.
+    """
+    scene = _scene(services, storyboard_id, number)
+    key = scene.speech["key"] if scene.speech is not None and narration.is_current(scene) else None
+    info = services.storage.stat(key) if key else None
+    if info is None:
+        raise NotFound("This scene is not spoken")
+    return info
+
+
+def _scene(services: Services, storyboard_id: int, number: int) -> StoryboardScene:
     with services.database.read() as session:
         status.find(session, storyboard_id)
         found = [scene for scene in status.scenes_of(session, storyboard_id) if scene.number == number]
     if not found:
         raise NotFound("Scene not found")
-    info = services.storage.stat(found[0].image_key) if found[0].image_key else None
-    if info is None:
-        raise NotFound("This scene has no picture")
-    return info
+    return found[0]
 
 
 def _job_ids(row: Storyboard, session: Any) -> list[str]:

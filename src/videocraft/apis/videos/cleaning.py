@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from sqlalchemy import delete as sql_delete
@@ -17,10 +16,9 @@ from videocraft.apis.videos.status import FAMILY
 from videocraft.core import webhooks
 from videocraft.core.database import clock
 from videocraft.core.database.models import Job, Video, VideoStep, VideoUpload, Webhook
-from videocraft.core.garbage import SAFE_SECONDS, Garbage, Retention
+from videocraft.core.garbage import Garbage, Retention, orphans
 from videocraft.core.jobs import TERMINAL
 from videocraft.core.jobs import delete as delete_job
-from videocraft.core.storage import ObjectInfo
 from videocraft.errors import NotFound
 from videocraft.services import Services
 
@@ -29,45 +27,36 @@ _DAY = 86400.0
 
 def find(services: Services, keep: Retention) -> Iterator[Garbage]:
     """Files that nothing leads to; and what has had its time, where there is one."""
-    films = list(services.storage.list(library.ROOT))
-    yield from _unknown_films(services, films)
-    yield from _unknown_uploads(services)
+    for kind, root, read_owners in (
+        ("files of films without a row", library.ROOT, _film_owners),
+        ("files sent for films without a row", uploads.ROOT, _upload_owners),
+    ):
+        yield from orphans(services, kind, root, partial(read_owners, services))
     if keep.result_days is not None:
-        yield from _old_films(services, films, keep.result_days)
+        yield from _old_films(services, keep.result_days)
         yield from _old_jobs(services, keep.result_days)
     if keep.upload_days is not None:
         yield from _old_uploads(services, keep.upload_days)
 
 
-def _unknown_films(services: Services, files: Sequence[ObjectInfo]) -> Iterator[Garbage]:
-    """What runs left that were lost before they published, and captionings that were replaced."""
-    young = time.time() - SAFE_SECONDS
-    # Read after the storage was looked through: what has a row by now is no orphan.
+def _film_owners(services: Services) -> Callable[[str], bool]:
+    """Runs that were lost before they published leave folders that no film has, as do captionings."""
     with services.database.read() as session:
         known = set(session.scalars(select(Video.prefix)))
-    for info in files:
-        if info.modified < young and info.key.rpartition("/")[0] not in known:
-            remove = partial(services.storage.delete, info.key)
-            yield Garbage("files of films without a row", info.key, info.size, remove)
+    return lambda key: key.rpartition("/")[0] in known
 
 
-def _unknown_uploads(services: Services) -> Iterator[Garbage]:
-    young = time.time() - SAFE_SECONDS
-    files = [info for info in services.storage.list(uploads.ROOT) if info.modified < young]
+def _upload_owners(services: Services) -> Callable[[str], bool]:
     with services.database.read() as session:
-        known = set(session.scalars(select(VideoUpload.key)))
-    for info in files:
-        if info.key not in known:
-            remove = partial(services.storage.delete, info.key)
-            yield Garbage("files sent for films without a row", info.key, info.size, remove)
+        return set(session.scalars(select(VideoUpload.key))).__contains__
 
 
-def _old_films(services: Services, files: Sequence[ObjectInfo], days: float) -> Iterator[Garbage]:
+def _old_films(services: Services, days: float) -> Iterator[Garbage]:
     with services.database.read() as session:
         oldest = clock.now(session) - days * _DAY
         old = list(session.scalars(select(Video.id).where(Video.completed_at < oldest).order_by(Video.seq)))
     sizes: Counter[str] = Counter()
-    for info in files:
+    for info in services.storage.list(library.ROOT):
         sizes[info.key.split("/")[1]] += info.size
     for video_id in old:
         yield Garbage("old films", video_id, sizes[video_id], partial(_delete_film, services, video_id))

@@ -9,6 +9,7 @@ from typing import Any, Final
 from videocraft.apis.videos.project import (
     MOST_OFFSET,
     MOST_SECONDS,
+    MOST_SIDE,
     MOST_TEXT,
     MOST_WORDS,
     PLAIN_STYLE,
@@ -74,8 +75,8 @@ def _place(reader: Reader, _check_url: CheckUrl) -> dict[str, Any]:
     return {
         "x": reader.whole("x", -MOST_OFFSET, MOST_OFFSET),
         "y": reader.whole("y", -MOST_OFFSET, MOST_OFFSET),
-        "width": reader.whole("width", 1, MOST_OFFSET),
-        "height": reader.whole("height", 1, MOST_OFFSET),
+        "width": reader.whole("width", 1, MOST_SIDE),
+        "height": reader.whole("height", 1, MOST_SIDE),
         "z_index": reader.whole("z-index", -1000, 1000) or 0,
     }
 

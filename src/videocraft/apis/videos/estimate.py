@@ -53,22 +53,10 @@ def dry_run(project: Project) -> dict[str, Any]:
     }
 
 
-def known_seconds(scene: Scene) -> float | None:
-    """The length of a scene if it can be told without its files."""
-    if scene.duration is not None:
-        return scene.duration
-    lengths: list[float] = []
-    for element in scene.of_type("audio", "video"):
-        if element.duration is None:
-            return None
-        lengths.append(element.start + element.duration)
-    return max(lengths, default=scene.still_seconds)
-
-
 def _scene(scene: Scene) -> dict[str, Any]:
     return {
         "id": scene.id,
-        "duration": known_seconds(scene),
+        "duration": scene.known_seconds,
         "transition": scene.transition.kind,
         "elements": [_element(element) for element in scene.elements],
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, cast
 
-from videocraft.apis.videos.project import Element, Look, Project, Scene
+from videocraft.apis.videos.project import MOST_PIXELS, MOST_SIDE, Element, Look, Project, Scene
 from videocraft.errors import InvalidInput
 from videocraft.media.captions.style import FONT_LINES
 from videocraft.media.compose import film as compose
@@ -239,6 +239,11 @@ def _box(element: Element, source: Source, project: Project) -> Box | None:
         width, height = max(1, round(width * element.height / height)), element.height
     x = (project.width - width) // 2 if element.x is None else element.x
     y = (project.height - height) // 2 if element.y is None else element.y
+    if max(width, height) > MOST_SIDE:
+        shown = f"{width}x{height}"
+        raise InvalidInput(
+            f"{element.path}: its picture would be shown at {shown}, and {MOST_SIDE} is the most."
+        )
     return Box(x, y, width, height)
 
 
@@ -255,15 +260,20 @@ def _text_box(element: Element, project: Project) -> Box | None:
     if (element.x, element.y, element.width, element.height) == (None,) * 4:
         return None
     x, y = element.x or 0, element.y or 0
-    width = max(1, project.width - x) if element.width is None else element.width
-    height = max(1, project.height - y) if element.height is None else element.height
+    width = _room(project.width, x) if element.width is None else element.width
+    height = _room(project.height, y) if element.height is None else element.height
     return Box(x, y, width, height)
+
+
+def _room(side: int, begin: int) -> int:
+    """From where a text begins to the canvas's other side."""
+    return min(MOST_SIDE, max(1, side - begin))
 
 
 def _text_look(look: Look, lines: int) -> dict[str, Any]:
     return {
         "font": look.font,
-        "size": max(1.0, look.size * lines / FONT_LINES),
+        "size": min(max(1.0, look.size * lines / FONT_LINES), float(MOST_PIXELS)),
         "bold": look.is_bold,
         "italic": look.is_italic,
         "colour": look.colour,

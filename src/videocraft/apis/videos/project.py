@@ -13,6 +13,8 @@ MOST_ELEMENTS: Final = 50
 MOST_ELEMENTS_IN_ALL: Final = 2500
 MOST_SECONDS: Final = 6 * 3600
 MOST_PIXELS: Final = 4096
+MOST_SIDE: Final = 2 * MOST_PIXELS
+"""Of an element, which may stick out of the canvas."""
 MOST_OFFSET: Final = 4 * MOST_PIXELS
 MOST_TEXT: Final = 10_000
 STILL_SECONDS: Final = 5.0
@@ -108,6 +110,18 @@ class Scene:
         if len(ends) < len(shown) or not ends:
             ends.append(STILL_SECONDS)
         return max(ends)
+
+    @property
+    def known_seconds(self) -> float | None:
+        """The length of the scene if it can be told without its files."""
+        if self.duration is not None:
+            return self.duration
+        lengths: list[float] = []
+        for element in self.of_type("audio", "video"):
+            if element.duration is None:
+                return None
+            lengths.append(element.start + element.duration)
+        return max(lengths, default=self.still_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,6 +191,11 @@ def _check_together(project: Project, findings: Findings) -> None:
     if count > MOST_ELEMENTS_IN_ALL:
         message = f"At most {MOST_ELEMENTS_IN_ALL} elements are allowed in all scenes together"
         findings.problem("scenes", f"{message}, these are {count}")
+    seconds = sum(scene.known_seconds or 0.0 for scene in project.scenes)
+    if seconds > MOST_SECONDS:
+        hours = f"{seconds / 3600:.2f}".rstrip("0").rstrip(".")
+        message = f"A film may last at most {MOST_SECONDS // 3600} hours, these scenes last {hours}"
+        findings.problem("scenes", message)
     backdrops = project.of_type("video")
     for element in backdrops[1:]:
         findings.problem(f"{element.path}.type", "Only one global video is possible: it lies behind the film")

@@ -11,15 +11,14 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, text
+from sqlalchemy import ColumnElement, delete
 
 from videocraft.core.database import Database, clock
 from videocraft.core.database.models import RateCount
-from videocraft.core.database.upserts import Upsert
 
 WINDOW_SECONDS = 60
 
@@ -85,18 +84,25 @@ class MemoryLimiter:
         return self._logs.setdefault(bucket, deque())
 
 
-def _counting(upsert: Any) -> Any:
-    return (
-        upsert(RateCount.__table__)
-        .values(bucket=bindparam("bucket"), second=bindparam("second"), requests=1)
-        .on_conflict_do_update(index_elements=["bucket", "second"], set_={"requests": RateCount.requests + 1})
-    )
+# One message to the server and back, as one transaction: each statement sees what was committed before it,
+# so that of two processes which count at once the second, which had to wait, sees the first. Counts of the
+# last moments before a crash of the database may be lost: nobody is to wait for a disk because of them.
+_TAKE = """
+SELECT pg_advisory_xact_lock(hashtext(%(bucket)s)), set_config('synchronous_commit', 'off', true);
+DELETE FROM rate_counts WHERE bucket = %(bucket)s AND second <= %(gone)s;
+WITH used AS (
+    SELECT coalesce(sum(requests), 0)::bigint AS requests, min(second) AS oldest
+    FROM rate_counts WHERE bucket = %(bucket)s
+), taken AS (
+    INSERT INTO rate_counts (bucket, second, requests)
+    SELECT %(bucket)s, %(second)s, 1 FROM used WHERE requests < %(limit)s
+    ON CONFLICT (bucket, second) DO UPDATE SET requests = rate_counts.requests + 1
+)
+SELECT requests, oldest FROM used
+"""
 
 
-_COUNT = Upsert(_counting)
-
-
-class DatabaseLimiter:
+class PostgresLimiter:
     """For several processes. ``clock`` is seconds since 1970 that their machines agree on to a second."""
 
     is_quick = False
@@ -107,28 +113,32 @@ class DatabaseLimiter:
 
     def take(self, bucket: str, limit: int) -> Decision:
         """See ``Limiter``. A request falls out of the window with its whole second."""
-        with self._database.write() as session:
-            if not self._database.is_sqlite:
-                # Two processes that count at once must see each other, or both let the last one pass.
-                session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": bucket})
-            second = math.floor(self._clock())
-            first = second - WINDOW_SECONDS
-            mine = RateCount.bucket == bucket
-            session.execute(delete(RateCount).where(mine, RateCount.second <= first))
-            used, oldest = session.execute(
-                select(func.coalesce(func.sum(RateCount.requests), 0), func.min(RateCount.second)).where(mine)
-            ).one()
-            is_allowed = int(used) < limit
-            if is_allowed:
-                connection = session.connection()
-                connection.execute(_COUNT.on(connection), {"bucket": bucket, "second": second})
+        second = math.floor(self._clock())
+        facts = {"bucket": bucket, "second": second, "gone": second - WINDOW_SECONDS, "limit": limit}
+        used, oldest = self._row(facts)
+        is_allowed = used < limit
         reset = max(1, (second if oldest is None else oldest) + WINDOW_SECONDS + 1 - second)
-        return Decision(is_allowed, limit, max(0, limit - int(used) - is_allowed), reset)
+        return Decision(is_allowed, limit, max(0, limit - used - is_allowed), reset)
+
+    def _row(self, facts: Mapping[str, object]) -> tuple[int, int | None]:
+        import psycopg
+
+        with self._database.engine.connect() as pooled:
+            # Of its own accord every message is a transaction, and needs no others around it.
+            pooled.execution_options(isolation_level="AUTOCOMMIT")
+            connection = cast("psycopg.Connection[Any]", pooled.connection.driver_connection)
+            # This kind of cursor quotes the values itself: only so can one message hold several statements.
+            with psycopg.ClientCursor(connection) as cursor:
+                cursor.execute(_TAKE, facts)
+                while cursor.nextset():
+                    """The last result is what is asked for."""
+                ((used, oldest),) = cursor.fetchall()
+        return used, oldest
 
 
 def limiter_for(database: Database) -> Limiter:
     """The limiter that all API processes on this database share."""
-    return MemoryLimiter() if database.is_sqlite else DatabaseLimiter(database)
+    return MemoryLimiter() if database.is_sqlite else PostgresLimiter(database)
 
 
 def expired(now: float) -> ColumnElement[bool]:

@@ -8,13 +8,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
+from weakref import WeakSet
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolProxiedConnection
 
+from videocraft.core.database.turns import SharedWriter
+
 SQLITE_BUSY_SECONDS = 30.0
+"""How long a transaction waits for those of others."""
+SQLITE_ASK_SECONDS = 0.0003
+"""A process asks again after so long whether another one has left SQLite's write lock."""
 POOL_SIZE = 8
 """Connections that a process keeps."""
 POOL_OVERFLOW = 32
@@ -85,8 +91,12 @@ class Database:
                 pool_timeout=POSTGRES_POOL_SECONDS,
             )
         self._writing = self.engine.execution_options(videocraft_write=True)
+        self._shared = (
+            SharedWriter(self._writing, SQLITE_BUSY_SECONDS, self._session_info) if self.is_sqlite else None
+        )
         self._own = threading.local()
-        self._held: list[PoolProxiedConnection] = []
+        # Not kept alive here: the connection of a thread that has ended goes back to the pool.
+        self._held: WeakSet[PoolProxiedConnection] = WeakSet()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -96,7 +106,14 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session in one write transaction: committed at the end, rolled back when the block raises."""
+        """A session in one write transaction: committed at the end, rolled back when the block raises.
+
+        It can't be had inside another one of the same thread.
+        """
+        if self._shared is not None:
+            with self._shared.transaction() as session:
+                yield session
+            return
         with (
             Session(self._writing, expire_on_commit=False, info=self._session_info) as session,
             session.begin(),
@@ -104,7 +121,7 @@ class Database:
             yield session
 
     def own_connection(self) -> DBAPIConnection:
-        """A connection of the driver that this thread alone uses, open until ``dispose``.
+        """A connection of the driver that this thread alone uses, as long as it lives or until ``dispose``.
 
         For reads that come thousands of times a second: to borrow one from the pool, and to give it back,
         takes longer than such a read.
@@ -112,14 +129,14 @@ class Database:
         held: PoolProxiedConnection | None = getattr(self._own, "held", None)
         if held is None:
             held = self._own.held = self.engine.raw_connection()
-            self._held.append(held)
+            self._held.add(held)
         return cast("DBAPIConnection", held.driver_connection)
 
     def dispose(self) -> None:
         """Close every connection."""
         self._own = threading.local()
-        while self._held:
-            self._held.pop().close()
+        for held in list(self._held):
+            held.close()
         self.engine.dispose()
 
 
@@ -146,9 +163,34 @@ def _switch_to_wal(connection: Any) -> None:
             return
 
 
-def _begin_sqlite(connection: Any) -> None:
-    immediate = connection.get_execution_options().get("videocraft_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+def _begin_sqlite(connection: Connection) -> None:
+    if not connection.get_execution_options().get("videocraft_write", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # SQLite would wait for other processes by itself, but it sleeps longer each time, up to 100 ms: the lock
+    # is free meanwhile, and who asks for the first time overtakes who has waited long.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        _wait_for_lock(driver, SQLITE_BUSY_SECONDS)
+        if not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong in SQLAlchemy's terms
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_SECONDS * 1000:.0f}")
+
+
+def _wait_for_lock(driver: sqlite3.Connection, seconds: float) -> None:
+    """Begin to write as soon as no other process does; not at all when it can't be, or not in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                return
+            time.sleep(SQLITE_ASK_SECONDS)
+        else:
+            return
 
 
 __all__ = ["Database", "Engine"]

@@ -39,10 +39,15 @@ def append(session: Session, stream: str, type: str, data: Mapping[str, Any]) ->
     """
     connection = session.connection()
     seq: int = connection.execute(_COUNT.on(connection), {"name": stream}).scalar_one()
-    event = {"stream": stream, "seq": seq, "type": type, "data": dict(data), "created_at": clock.now(session)}
-    connection.execute(_INSERT, event)
-    session.info.setdefault(_APPENDED, set()).add(stream)
+    append_as(session, stream, seq, type, data)
     return seq
+
+
+def append_as(session: Session, stream: str, seq: int, type: str, data: Mapping[str, Any]) -> None:  # noqa: A002 - the event's type
+    """As ``append``, for a stream whose owner counts it, in a row that is locked until the commit."""
+    event = {"stream": stream, "seq": seq, "type": type, "data": dict(data), "created_at": clock.now(session)}
+    session.connection().execute(_INSERT, event)
+    session.info.setdefault(_APPENDED, set()).add(stream)
 
 
 def read_after(session: Session, stream: str, seq: int, limit: int) -> list[Event]:

@@ -11,8 +11,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import Select, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from videocraft.core.jobs import transitions
 from videocraft.core.jobs.outcomes import Completed, Failed, Outcome
@@ -44,14 +45,43 @@ class Claim:
 
 
 # Built once: to build a statement takes longer than to run it.
+_QUEUED = JOBS.alias("queued")
 _BEST = (
-    select(JOBS)
-    .where(JOBS.c.state == JobState.QUEUED.value)
-    .order_by(JOBS.c.priority.desc(), JOBS.c.seq)
+    select(_QUEUED.c.seq)
+    .where(_QUEUED.c.state == JobState.QUEUED.value)
+    .order_by(_QUEUED.c.priority.desc(), _QUEUED.c.seq)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-_BEST_OF_KINDS = _BEST.where(JOBS.c.kind.in_(bindparam("kinds", expanding=True)))
+_BEST_OF_KINDS = _BEST.where(_QUEUED.c.kind.in_(bindparam("kinds", expanding=True)))
+
+
+def _claiming(best: Select[tuple[int]]) -> ReturningUpdate[Any]:
+    """Finding the best row and taking it is one statement; in between nobody can change the row."""
+    return (
+        update(JOBS)
+        .where(JOBS.c.seq == best.scalar_subquery(), JOBS.c.state == JobState.QUEUED.value)
+        .values(
+            **transitions.NEXT_EVENT,
+            state=JobState.RUNNING.value,
+            epoch=JOBS.c.epoch + 1,
+            started_at=func.coalesce(JOBS.c.started_at, bindparam("now")),
+            warnings=[],  # this run says its own
+        )
+        .returning(
+            *transitions.FACTS,
+            JOBS.c.id,
+            JOBS.c.kind,
+            JOBS.c.payload,
+            JOBS.c.request_id,
+            JOBS.c.lost,
+            JOBS.c.log,
+        )
+    )
+
+
+_CLAIM = _claiming(_BEST)
+_CLAIM_OF_KINDS = _claiming(_BEST_OF_KINDS)
 _WAITING = select(JOBS.c.seq).where(JOBS.c.state == JobState.QUEUED.value).limit(1)
 _WAITING_OF_KINDS = _WAITING.where(JOBS.c.kind.in_(bindparam("kinds", expanding=True)))
 _HELD = and_(
@@ -60,7 +90,8 @@ _HELD = and_(
     JOBS.c.state.in_(sorted(HELD)),
     JOBS.c.lease_until > bindparam("now"),
 )
-_RENEW = update(JOBS).where(_HELD).returning(JOBS.c.state)
+_RENEW = update(JOBS).where(_HELD).returning(*transitions.FACTS)
+_RENEW_AND_TELL = _RENEW.values(transitions.NEXT_EVENT)
 _LOOK = select(JOBS.c.state).where(_HELD)
 _LOCK = _LOOK.with_for_update()
 
@@ -87,25 +118,27 @@ def claim(
     On PostgreSQL rows that another worker is just claiming are passed over; SQLite has no row locks and needs
     none, since its write transactions exclude each other.
     """
-    connection = session.connection()
-    if kinds is None:
-        row = connection.execute(_BEST).one_or_none()
-    else:
-        row = connection.execute(_BEST_OF_KINDS, {"kinds": sorted(kinds)}).one_or_none()
-    if row is None:
-        return None
-    fence = Fence(row.id, row.epoch + 1)
     mine: dict[str, Any] = {
-        "epoch": fence.epoch,
         "worker_id": worker_id,
         "lease_until": at + lease_seconds,
-        "started_at": at if row.started_at is None else row.started_at,
-        "warnings": [],  # this run says its own
+        "updated_at": at,
+        "now": at,
     }
-    seen = Seen(row.id, row.epoch, JobState.QUEUED)
-    taken = transitions.change(session, seen, JobState.RUNNING, mine, at=at)
-    found = Claim(fence, row.kind, row.payload, row.request_id, row.lost, row.progress, row.message, row.log)
-    return found if taken else None
+    if kinds is None:
+        claimed = session.connection().execute(_CLAIM, mine)
+    else:
+        claimed = session.connection().execute(_CLAIM_OF_KINDS, mine | {"kinds": sorted(kinds)})
+    row = claimed.mappings().one_or_none()
+    if row is None:
+        return None
+    transitions.announce(session, row["id"], row["kind"], dict(row))
+    return Claim(
+        Fence(row["id"], row["epoch"]),
+        **{
+            name: row[name]
+            for name in ("kind", "payload", "request_id", "lost", "progress", "message", "log")
+        },
+    )
 
 
 def renew(
@@ -117,13 +150,14 @@ def renew(
         RUNNING, or STOPPING when the job is to be cancelled, or None when the claim is over.
     """
     new = {"lease_until": at + lease_seconds, "updated_at": at} | (report.columns() if report else {})
-    state = session.connection().execute(_RENEW, new | _held(fence, at)).scalar_one_or_none()
-    if state is None:
+    is_told = report is not None and report.is_event
+    statement = _RENEW_AND_TELL if is_told else _RENEW
+    row = session.connection().execute(statement, new | _held(fence, at)).mappings().one_or_none()
+    if row is None:
         return None
-    if report and report.is_event:
-        facts = {"state": state, "epoch": fence.epoch, "progress": report.progress, "message": report.message}
-        transitions.append_event(session, fence.job_id, "progress", facts)
-    return JobState(state)
+    if is_told:
+        transitions.append_event(session, fence.job_id, "progress", dict(row))
+    return JobState(row["state"])
 
 
 def look(session: Session, fence: Fence, *, at: float) -> JobState | None:

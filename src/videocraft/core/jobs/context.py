@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from videocraft import telemetry
 from videocraft.core import counters
 from videocraft.core.database import Database, clock
 from videocraft.core.jobs import claims, stages, workdirs
@@ -118,7 +119,10 @@ class JobContext:
             is_made = True
             make(path)
 
-        path = stages.produce(root, name, key, counted, parts=self._parts_of(root))
+        with telemetry.span(f"stage {name}") as span:
+            path = stages.produce(root, name, key, counted, parts=self._parts_of(root))
+            if span is not None:
+                span.set_attribute("stage.cache", "miss" if is_made else "hit")
         with self._folders_lock:
             self.counted[counters.STAGES_MADE if is_made else counters.STAGES_FOUND] += 1
         return path

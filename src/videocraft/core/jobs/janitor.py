@@ -22,6 +22,8 @@ from videocraft.core.jobs.states import TERMINAL
 from videocraft.errors import Unavailable
 from videocraft.settings import Settings
 
+MOMENT_SECONDS = 0.05
+"""So long after the end of a lease it is looked for: it has ended then on every clock."""
 TIDY_SECONDS = 3600.0
 """How often the disk is looked through."""
 
@@ -35,7 +37,8 @@ class Janitor:
         jobs: the database and the bells.
         settings: given to the rooms' cleaners; None: the rooms are not told.
         data_dir: with the folders of work and stages.
-        lease_seconds: how long a lease lasts; it looks for ended ones when a third of that has passed.
+        lease_seconds: how long a lease lasts; it looks for ended ones when a third of that has passed, and
+            when one may end.
     """
 
     def __init__(
@@ -45,7 +48,7 @@ class Janitor:
         self._settings = settings
         self._work = workdirs.default_root(data_dir)
         self._stages = stages.default_root(data_dir)
-        self._sweep_seconds = lease_seconds / 3
+        self._sweep_seconds = self._pause = lease_seconds / 3
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="janitor", daemon=True)
 
@@ -62,9 +65,10 @@ class Janitor:
     def sweep(self) -> None:
         """Requeue or end the jobs whose lease is over, and ring again for those that wait."""
         with self._jobs.database.read() as session:
-            has_lost = sweeper.has_lost(session, at=clock.now(session))
+            at, first_end = clock.now(session), sweeper.first_end(session)
             waiting = sweeper.waiting_kinds(session)
-        if has_lost:
+        if first_end is not None and first_end <= at:
+            self._pause = MOMENT_SECONDS  # there may be more
             with self._jobs.transaction() as session:
                 swept = sweeper.sweep(session, at=clock.now(session))
                 counters.add(session, {counters.LEASES_LOST: len(swept.requeued) + len(swept.ended)})
@@ -74,7 +78,11 @@ class Janitor:
             for job_id in swept.ended:
                 self._remove(job_id)
                 self._tell_room(job_id)
-        elif waiting:
+            return
+        # At the very moment in which a lease ends, if its worker does not renew it: its job need not wait.
+        until_end = self._sweep_seconds if first_end is None else first_end - at + MOMENT_SECONDS
+        self._pause = min(self._sweep_seconds, until_end)
+        if waiting:
             try:
                 self._jobs.dispatcher.remind(waiting)
             except Unavailable:
@@ -122,4 +130,4 @@ class Janitor:
                     _log.warning("cleaning up failed", error=sentence_of(error))
                 else:
                     _log.exception("cleaning up failed")
-            self._closing.wait(self._sweep_seconds)
+            self._closing.wait(self._pause)

@@ -19,6 +19,7 @@ Cleaner = Callable[["Lost"], None]
 
 _handlers: dict[str, Handler] = {}
 _cleaners: dict[str, Cleaner] = {}
+_awaited: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,13 @@ class Lost:
     database: Database
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
+def handler(kind: str, *, is_awaited: bool = False) -> Callable[[Handler], Handler]:
     """Register a function as the handler of a kind of job, as in ``@handler("exports.export")``.
+
+    Args:
+        kind: of the jobs.
+        is_awaited: they are short, and somebody's request waits for them: a worker does one beside the long
+            job that it is at.
 
     Raises:
         ValueError: another function has that kind already.
@@ -41,6 +47,8 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
     def register(function: Handler) -> Handler:
         if _handlers.setdefault(kind, function) is not function:
             raise ValueError(f"Two handlers are registered for jobs of the kind {kind!r}.")
+        if is_awaited:
+            _awaited.add(kind)
         return function
 
     return register
@@ -71,6 +79,11 @@ def load_handlers(modules: Iterable[str]) -> None:
 def kinds() -> frozenset[str]:
     """Every kind of job that has a handler."""
     return frozenset(_handlers)
+
+
+def awaited_kinds() -> frozenset[str]:
+    """The kinds that are done beside a long job."""
+    return frozenset(_awaited)
 
 
 def find(kind: str) -> Handler:

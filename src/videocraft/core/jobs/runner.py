@@ -6,13 +6,14 @@ import signal
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from videocraft import telemetry
 from videocraft.core import counters
 from videocraft.core.database import Database, clock
 from videocraft.core.database.troubles import is_passing, sentence_of
@@ -23,9 +24,9 @@ from videocraft.core.jobs.dispatch.base import Bell, Dispatcher, Topic
 from videocraft.core.jobs.heartbeat import Heartbeat
 from videocraft.core.jobs.janitor import Janitor
 from videocraft.core.jobs.leases import Lease, StopReason
-from videocraft.core.jobs.outcomes import Outcome, Stopped, completed, failed
+from videocraft.core.jobs.outcomes import Failed, Outcome, Stopped, completed, failed
 from videocraft.core.jobs.reports import Reporter
-from videocraft.core.jobs.service import JobsService
+from videocraft.core.jobs.service import TRACE, JobsService
 from videocraft.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Worker:
         dispatcher: its bells.
         worker_id: a name for the operator; it is in the rows of the jobs that the worker runs.
         kinds: the kinds of jobs that it takes; None: all.
+        cleans: whether it looks after lost workers; a second one in the same process need not.
     """
 
     def __init__(
@@ -59,8 +61,10 @@ class Worker:
         worker_id: str,
         *,
         kinds: Collection[str] | None = None,
+        cleans: bool = True,
     ) -> None:
         self._kinds = kinds
+        self._cleans = cleans
         self._settings = settings
         self._storage = storage
         self._jobs = JobsService(database, dispatcher)
@@ -85,8 +89,11 @@ class Worker:
     @contextmanager
     def opened(self) -> Iterator[None]:
         """Keep leases and clean up as long as the block runs; ``answer`` may be called inside it."""
-        janitor = Janitor(self._jobs, self._settings.data_dir, self._lease_seconds, self._settings)
-        with janitor, self._heartbeat:
+        with ExitStack() as stack:
+            if self._cleans:
+                settings = self._settings
+                stack.enter_context(Janitor(self._jobs, settings.data_dir, self._lease_seconds, settings))
+            stack.enter_context(self._heartbeat)
             _log.info("worker started", worker_id=self._worker_id)
             yield
             _log.info("worker stopped", worker_id=self._worker_id)
@@ -168,7 +175,7 @@ class Worker:
                 storage=self._storage,
             )
             try:
-                outcome = self._call(claim, context)
+                outcome = self._traced_call(claim, context)
                 context.close()  # while the lease is still renewed: large folders take their time
                 read, written = self._storage.traffic.take()
                 context.counted.update({counters.BYTES_READ: read, counters.BYTES_WRITTEN: written})
@@ -176,6 +183,20 @@ class Worker:
                 self._heartbeat.release()
                 self._lease = None
             return self._finish(lease, outcome, reporter, context.counted)
+
+    def _traced_call(self, claim: Claim, context: JobContext) -> Outcome:
+        trace = claim.payload.pop(TRACE, None)
+        facts: dict[str, telemetry.Attribute] = {
+            "job.id": claim.fence.job_id,
+            "job.kind": claim.kind,
+            "job.epoch": claim.fence.epoch,
+            "request.id": claim.request_id or "",
+        }
+        with telemetry.continued(trace, f"job {claim.kind}", facts) as span:
+            outcome = self._call(claim, context)
+            if isinstance(outcome, Failed):
+                telemetry.fail(span, outcome.code)
+        return outcome
 
     def _call(self, claim: Claim, context: JobContext) -> Outcome:
         if context.should_stop():

@@ -11,9 +11,10 @@ from uuid import uuid4
 
 import structlog
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from videocraft import telemetry
 from videocraft.core import events
 from videocraft.core.database import Database, clock
 from videocraft.core.database.models import Job
@@ -26,8 +27,12 @@ from videocraft.errors import Unavailable
 LOOK_SECONDS = 1.0
 """A waiter looks at the row that often even if no bell rings."""
 
+TRACE = "_trace"
+"""The key of a payload under which the trace of the request goes to the worker; handlers don't get it."""
+
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SUBMITTED = "videocraft.jobs.submitted"
+_INSERT = insert(transitions.JOBS)
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
@@ -55,38 +60,42 @@ def submit(
         owner: the key that the job belongs to.
         request_id: of the request that asked for it; it is in the job's logs.
 
+    Returns:
+        What the row says; changing it changes nothing.
+
     Raises:
         ValueError: the id is of another form.
         IntegrityError: the id is taken.
     """
     job_id = str(uuid4()) if job_id is None else job_id
+    trace = telemetry.carrier()
     if not _JOB_ID.fullmatch(job_id):
         raise ValueError("A job's id is 1 to 64 letters, digits, dots, underscores or hyphens.")
     at = clock.now(session)
-    job = Job(
-        id=job_id,
-        family=family,
-        kind=kind,
-        state=JobState.QUEUED.value,
-        epoch=0,
-        lost=0,
-        priority=priority,
-        payload=dict(payload),
-        progress=0.0,
-        message="",
-        warnings=[],
-        log=[],
-        owner=owner,
-        request_id=request_id,
-        created_at=at,
-        updated_at=at,
-    )
-    session.add(job)
-    session.flush()
-    facts = {"state": str(job.state), "epoch": 0, "progress": 0.0, "message": ""}
-    transitions.announce(session, job_id, kind, facts)
+    columns: dict[str, Any] = {
+        "id": job_id,
+        "family": family,
+        "kind": kind,
+        "state": JobState.QUEUED.value,
+        "epoch": 0,
+        "event_seq": 1,
+        "lost": 0,
+        "priority": priority,
+        "payload": dict(payload) if trace is None else {**payload, TRACE: trace},
+        "progress": 0.0,
+        "message": "",
+        "warnings": [],
+        "log": [],
+        "owner": owner,
+        "request_id": request_id,
+        "created_at": at,
+        "updated_at": at,
+    }
+    # Not by the session's unit of work, which takes three times as long.
+    session.connection().execute(_INSERT, columns)
+    transitions.announce(session, job_id, kind, columns)
     session.info.setdefault(_SUBMITTED, []).append(job_id)
-    return job
+    return Job(**columns)
 
 
 def get(session: Session, job_id: str) -> Job | None:

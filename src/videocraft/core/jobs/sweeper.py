@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from videocraft.core.database.models import Job
@@ -33,9 +33,12 @@ class Swept:
         return self.failed + self.cancelled
 
 
-def has_lost(session: Session, *, at: float) -> bool:
-    """Whether ``sweep`` would find something; only reads, so it costs other writers nothing."""
-    return bool(session.execute(select(exists().where(*_is_lost(at)))).scalar_one())
+def first_end(session: Session) -> float | None:
+    """When the first of all leases ends, unless it is renewed: from then on ``sweep`` finds something.
+
+    It only reads, so it costs other writers nothing.
+    """
+    return session.execute(select(func.min(Job.lease_until)).where(Job.state.in_(sorted(HELD)))).scalar_one()
 
 
 def waiting_kinds(session: Session) -> tuple[str, ...]:

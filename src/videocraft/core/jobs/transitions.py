@@ -47,19 +47,16 @@ _UNCHANGED = and_(
     JOBS.c.epoch == bindparam("old_epoch"),
     JOBS.c.state == bindparam("old_state"),
 )
+NEXT_EVENT = {"event_seq": JOBS.c.event_seq + 1}
+"""What an update sets whose event is then appended."""
+FACTS = (JOBS.c.event_seq, JOBS.c.state, JOBS.c.epoch, JOBS.c.progress, JOBS.c.message)
+"""What an event tells, with its number."""
 # Built once: to build a statement takes longer than to run it. What is set comes with the parameters.
 _UPDATES = {
     lease: update(JOBS)
     .where(_UNCHANGED, condition)
-    .returning(
-        JOBS.c.kind,
-        JOBS.c.family,
-        JOBS.c.state,
-        JOBS.c.epoch,
-        JOBS.c.progress,
-        JOBS.c.message,
-        JOBS.c.started_at,
-    )
+    .values(NEXT_EVENT)
+    .returning(*FACTS, JOBS.c.kind, JOBS.c.family, JOBS.c.started_at)
     for lease, condition in _LEASES.items()
 }
 
@@ -92,12 +89,10 @@ def change(
     changed = session.connection().execute(_UPDATES[lease], new | old | now).mappings().one_or_none()
     if changed is None:
         return False
-    facts = dict(changed)
-    kind, family, started_at = facts.pop("kind"), facts.pop("family"), facts.pop("started_at")
     if target in TERMINAL:
-        seconds = 0.0 if started_at is None else at - started_at
-        totals.count(session, family=family, state=str(target), seconds=seconds)
-    announce(session, seen.job_id, kind, facts)
+        seconds = 0.0 if changed["started_at"] is None else at - changed["started_at"]
+        totals.count(session, family=changed["family"], state=str(target), seconds=seconds)
+    announce(session, seen.job_id, changed["kind"], dict(changed))
     return True
 
 
@@ -106,7 +101,7 @@ def announce(session: Session, job_id: str, kind: str, facts: Mapping[str, Any])
 
     Args:
         session, job_id, kind: of the write transaction, and the row.
-        facts: state, epoch, progress and message of the row: what an event tells.
+        facts: ``FACTS`` of the row, ``event_seq`` being the number of this event.
     """
     state: str = facts["state"]
     append_event(session, job_id, state, facts)
@@ -118,8 +113,9 @@ def announce(session: Session, job_id: str, kind: str, facts: Mapping[str, Any])
 
 
 def append_event(session: Session, job_id: str, name: str, facts: Mapping[str, Any]) -> None:
-    """Append the event ``job.<name>`` to the stream of a job."""
-    events.append(session, stream_of(job_id), f"job.{name}", facts)
+    """Append the event ``job.<name>`` to the stream of a job; ``facts`` as in ``announce``."""
+    told = {column.name: facts[column.name] for column in FACTS[1:]}
+    events.append_as(session, stream_of(job_id), facts["event_seq"], f"job.{name}", told)
 
 
 def stream_of(job_id: str) -> str:

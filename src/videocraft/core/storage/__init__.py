@@ -1,6 +1,7 @@
 """Where files live: one key space, reached through the ``Storage`` protocol."""
 
 from videocraft.core.storage.base import (
+    ObjectExists,
     ObjectInfo,
     ObjectNotFound,
     PartialFile,
@@ -18,6 +19,7 @@ from videocraft.core.storage.parts import UploadFailed
 __all__ = [
     "InvalidKey",
     "LocalStorage",
+    "ObjectExists",
     "ObjectInfo",
     "ObjectNotFound",
     "PartInfo",

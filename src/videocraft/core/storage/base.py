@@ -10,12 +10,16 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from videocraft.core.storage.traffic import Traffic
-from videocraft.errors import NotFound, Unavailable
+from videocraft.errors import Conflict, NotFound, Unavailable
 from videocraft.media.filling import Fill
 
 
 class ObjectNotFound(NotFound):
     """No object under this key."""
+
+
+class ObjectExists(Conflict):
+    """There is an object under this key already, and it is not to be replaced."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,8 @@ class PartWriter(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def write(self, *data: bytes | bytearray) -> None:
-        """Append bytes to the part, in one piece or in several that need not be joined first.
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append bytes to the part.
 
         Raises:
             InvalidInput: code ``UPLOAD_FAILED``; more bytes than the part has, or it was taken over.
@@ -120,13 +124,17 @@ class Storage(Protocol):
     traffic: Traffic
     """What this process has moved through it."""
 
-    def put_file(self, path: Path, key: str) -> ObjectInfo:
+    def put_file(self, path: Path, key: str, *, replace: bool = True) -> ObjectInfo:
         """Publish a finished file under ``key``: whole or not at all, in place of an older one.
 
         The file is handed over: ``path`` is gone afterwards.
 
+        Args:
+            replace: False publishes only where nothing is yet, also against others who try at the same time.
+
         Raises:
             FileNotFoundError: ``path`` is not a regular file.
+            ObjectExists: there is another object, which is not to be replaced; ``path`` stays.
         """
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:

@@ -24,6 +24,7 @@ _STATUS_REASONS = {
     410: "there is no such file on the server any more",
     429: "the server has had too many requests",
 }
+_NO_FILE = "the server has no file for this URL"
 
 
 class Answer:
@@ -56,8 +57,9 @@ class Answer:
             Refusal: the answer holds no file, more than ``at_most`` bytes, or contradicts itself.
         """
         if self.status != 200:
-            known = _STATUS_REASONS.get(self.status, "the server has no file for this URL")
-            raise Refusal(f"{known} (it answered {self.status})")
+            other = "the server has an error of its own" if self.status >= 500 else _NO_FILE
+            reason = _STATUS_REASONS.get(self.status, other)
+            raise Refusal(f"{reason} (it answered {self.status})")
         if (self.header("Content-Encoding") or "identity").strip().lower() != "identity":
             # Asked for without: a few compressed bytes can be gigabytes.
             raise Refusal("the server compresses its answer although it was asked not to")

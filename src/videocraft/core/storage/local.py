@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from videocraft.core.storage.base import (
+    ObjectExists,
     ObjectInfo,
     ObjectNotFound,
     PartialFile,
@@ -45,7 +46,7 @@ class LocalStorage:
         self._uploads = Uploads(self.root)
         self.traffic = Traffic()
 
-    def put_file(self, path: Path, key: str) -> ObjectInfo:
+    def put_file(self, path: Path, key: str, *, replace: bool = True) -> ObjectInfo:
         """See ``Storage``. A rename where the file system allows it, else a copy, synced, then a rename."""
         target = self._path(key)
         with open_regular(path) as source:
@@ -53,12 +54,14 @@ class LocalStorage:
             for _ in range(_ATTEMPTS):
                 try:
                     target.parent.mkdir(parents=True, exist_ok=True)
-                    _move(path, source, target)
+                    _move(path, source, target, replace=replace)
                     break
                 except FileNotFoundError:
                     # Another thread that deleted the last object of this folder removed the folder too.
                     path.stat()
                 except (NotADirectoryError, FileExistsError, IsADirectoryError):
+                    if not replace and target.is_file():
+                        raise ObjectExists("There is a file already") from None
                     raise InvalidKey("A part of this storage key is an object itself") from None
             else:
                 raise OSError(errno.EBUSY, "the folder is being removed again and again", str(target.parent))
@@ -232,9 +235,9 @@ def open_regular(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb", buffering=0)
 
 
-def _move(path: Path, source: BinaryIO, target: Path) -> None:
+def _move(path: Path, source: BinaryIO, target: Path, *, replace: bool) -> None:
     try:
-        path.replace(target)
+        _rename(path, target, replace=replace)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
@@ -246,11 +249,20 @@ def _move(path: Path, source: BinaryIO, target: Path) -> None:
                 shutil.copyfileobj(source, copy, CHUNK_BYTES)
                 copy.flush()
                 os.fsync(copy.fileno())
-            temporary.replace(target)
+            _rename(temporary, target, replace=replace)
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
         path.unlink()
+
+
+def _rename(path: Path, target: Path, *, replace: bool) -> None:
+    if replace:
+        path.replace(target)
+        return
+    # A rename would replace; a second name for the file is refused where there is one.
+    target.hardlink_to(path)
+    path.unlink()
 
 
 def _ignore_vanished(

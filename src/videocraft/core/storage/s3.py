@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from videocraft.core.storage.base import (
+    ObjectExists,
     ObjectInfo,
     ObjectNotFound,
     PartialFile,
@@ -21,15 +24,24 @@ from videocraft.core.storage.base import (
 from videocraft.core.storage.keys import InvalidKey, check_key
 from videocraft.core.storage.links import Links
 from videocraft.core.storage.local import open_regular
-from videocraft.core.storage.s3_client import S3Place, content_md5, is_missing, make_client, translated
-from videocraft.core.storage.s3_uploads import S3Uploads
+from videocraft.core.storage.s3_client import (
+    CHANGED,
+    S3Place,
+    code_of,
+    is_missing,
+    make_client,
+    md5_header,
+    translated,
+)
+from videocraft.core.storage.s3_uploads import S3Uploads, joined_etag
 from videocraft.core.storage.scratch import ScratchCache
 from videocraft.core.storage.traffic import Traffic
 
 CHUNK_BYTES = 256 * 1024
-TRANSFER_BYTES = 32 * 2**20
-"""Files above this go in parts of this size, a few at once."""
+TRANSFER_BYTES = 16 * 2**20
+"""Files above this go in parts of this size, a few at once; those are in memory meanwhile."""
 TRANSFERS = 4
+_MOST_PARTS = 10_000
 DIRECT_SECONDS = 3600
 """How long a link to the bucket itself is valid."""
 _BATCH = 1000
@@ -65,12 +77,22 @@ class S3Storage:
         self._client = make_client(place)
         self._uploads = S3Uploads(self._client, self._bucket, self._prefix, parts_folder, self.traffic)
 
-    def put_file(self, path: Path, key: str) -> ObjectInfo:
+    def put_file(self, path: Path, key: str, *, replace: bool = True) -> ObjectInfo:
         """See ``Storage``. S3 shows an object only once it is whole."""
+        from botocore.exceptions import ClientError
+
         name = self._name(key)
         with open_regular(path) as source, translated("storing a file"):
             self._require_free(key)
-            self._send(source, name)
+            try:
+                self._send(source, name, {} if replace else {"IfNoneMatch": "*"})
+            except ClientError as error:
+                info = self.stat(key)
+                # An answer may get lost after the object was stored; what is sent again is then refused.
+                if info is None or info.etag != _etag_of(source):
+                    if code_of(error) in CHANGED and not replace:
+                        raise ObjectExists("There is a file already") from error
+                    raise
             info = self.stat(key)
         if info is None:
             raise ObjectNotFound("There is no such file")  # deleted since the line above
@@ -260,18 +282,35 @@ class S3Storage:
         if below.get("Contents"):
             raise InvalidKey("A part of this storage key is an object itself")
 
-    def _send(self, source: BinaryIO, name: str) -> None:
-        from boto3.s3.transfer import TransferConfig
-
-        if os.fstat(source.fileno()).st_size <= TRANSFER_BYTES:
-            self._client.put_object(
-                Bucket=self._bucket, Key=name, Body=source, ContentMD5=content_md5(source)
-            )
+    def _send(self, source: BinaryIO, name: str, conditions: dict[str, str]) -> None:
+        size = os.fstat(source.fileno()).st_size
+        target = {"Bucket": self._bucket, "Key": name}
+        if size <= TRANSFER_BYTES:
+            body = source.read()
+            self._client.put_object(**target, Body=body, ContentMD5=md5_header(body), **conditions)
             return
-        in_parts = TransferConfig(
-            multipart_threshold=TRANSFER_BYTES, multipart_chunksize=TRANSFER_BYTES, max_concurrency=TRANSFERS
-        )
-        self._client.upload_fileobj(source, self._bucket, name, Config=in_parts)
+        target["UploadId"] = self._client.create_multipart_upload(**target)["UploadId"]
+        part_bytes = _part_bytes(size)
+
+        def send(number: int) -> dict[str, Any]:
+            body = os.pread(source.fileno(), part_bytes, (number - 1) * part_bytes)
+            sent = self._client.upload_part(**target, PartNumber=number, Body=body)
+            return {"PartNumber": number, "ETag": sent["ETag"]}
+
+        try:
+            with ThreadPoolExecutor(TRANSFERS, thread_name_prefix="s3-parts") as pool:
+                parts = list(pool.map(send, range(1, -(-size // part_bytes) + 1)))
+            self._client.complete_multipart_upload(**target, MultipartUpload={"Parts": parts}, **conditions)
+        except BaseException:
+            self._give_up(target)
+            raise
+
+    def _give_up(self, target: dict[str, str]) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        # The bucket's own rule for incomplete uploads, or `videocraft gc`, removes what can't be removed now.
+        with contextlib.suppress(BotoCoreError, ClientError):
+            self._client.abort_multipart_upload(**target)
 
     def _get(self, info: ObjectInfo, start: int, stop: int) -> Any:
         with translated("reading a file"):
@@ -310,3 +349,18 @@ class S3Storage:
             "get_object", Params={"Bucket": self._bucket, **asked}, ExpiresIn=int(expires_seconds)
         )
         return url
+
+
+def _part_bytes(size: int) -> int:
+    return max(TRANSFER_BYTES, -(-size // _MOST_PARTS))
+
+
+def _etag_of(source: BinaryIO) -> str:
+    """The ETag that S3 gives to a file that ``_send`` has sent; buckets that encrypt give others."""
+    size = os.fstat(source.fileno()).st_size
+    source.seek(0)
+    parts = iter(partial(source.read, _part_bytes(size)), b"")
+    digests = [hashlib.md5(part, usedforsecurity=False).hexdigest() for part in parts]
+    if size <= TRANSFER_BYTES:
+        return digests[0] if digests else hashlib.md5(usedforsecurity=False).hexdigest()
+    return joined_etag(list(enumerate(digests, start=1)))

@@ -9,7 +9,7 @@ import functools
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from videocraft.core.storage.base import ObjectNotFound, StorageUnavailable
 from videocraft.errors import StorageFull, VideoCraftError
@@ -21,7 +21,7 @@ POOL = 32
 _PIECE_BYTES = 2**20
 
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
-_CHANGED = frozenset({"412", "PreconditionFailed"})
+CHANGED = frozenset({"412", "PreconditionFailed"})
 _FULL = frozenset({"QuotaExceeded", "InsufficientStorage", "507", "XMinioStorageFull"})
 _REFUSED = frozenset(
     {
@@ -126,6 +126,14 @@ def translated(what: str) -> Iterator[None]:
         raise StorageUnavailable("The storage can't be reached now", details=details) from error
 
 
+def md5_header(body: bytes) -> str:
+    """``Content-MD5`` of a body that goes in one request.
+
+    Without it a server may keep what came of a body whose connection broke: SeaweedFS keeps an empty object.
+    """
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+
+
 def code_of(error: Any) -> str:
     """The code that S3 gave a ``ClientError``."""
     return str(error.response.get("Error", {}).get("Code", ""))
@@ -140,7 +148,7 @@ def _of_code(error: Any, what: str) -> VideoCraftError:
     code = code_of(error)
     if code in _MISSING:
         return ObjectNotFound("There is no such file")
-    if code in _CHANGED:
+    if code in CHANGED:
         return ObjectNotFound("This version of the file was replaced or deleted")
     if code in _FULL:
         return StorageFull("There is no room left in the storage")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 import secrets
 import tempfile
@@ -31,7 +30,7 @@ from videocraft.core.storage.parts import (
     check_room,
     taken_over,
 )
-from videocraft.core.storage.s3_client import code_of, content_md5, is_missing
+from videocraft.core.storage.s3_client import code_of, is_missing, md5_header
 from videocraft.core.storage.traffic import Traffic
 
 # Not ".uploads": SeaweedFS keeps what it makes of multipart uploads under that name, and hides it.
@@ -114,7 +113,7 @@ class S3Uploads:
         except UploadNotFound:
             # S3 has joined the parts, and its answer or our note of it was lost.
             found = stat(facts.key)
-            if found is None or found.etag != _joined_etag(parts) or found.size != facts.size:
+            if found is None or found.etag != joined_etag(parts) or found.size != facts.size:
                 raise
         self._save(upload_id, replace(record, etags=[etag for _, etag in parts]))
         return self._published(facts, stat)
@@ -190,9 +189,9 @@ class S3Uploads:
         return f"{self._prefix}{UPLOADS_FOLDER}{upload_id}.json"
 
     def _save(self, upload_id: str, record: _Record) -> None:
-        body = io.BytesIO(json.dumps(asdict(record)).encode())
+        body = json.dumps(asdict(record)).encode()
         self._client.put_object(
-            Bucket=self._bucket, Key=self._name(upload_id), Body=body, ContentMD5=content_md5(body)
+            Bucket=self._bucket, Key=self._name(upload_id), Body=body, ContentMD5=md5_header(body)
         )
         self._noted(upload_id, record)
 
@@ -291,17 +290,16 @@ class S3PartWriter:
     ) -> None:
         self.close()
 
-    def write(self, *data: bytes | bytearray) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """See ``PartWriter``."""
         from videocraft.core.storage.s3_client import translated
 
         with self._lock, translated("receiving a part"):
             self._require_current()
-            check_room(self.number, self.length, self._received + sum(map(len, data)))
-            for piece in data:
-                self._md5.update(piece)
-                self._file.write(piece)
-                self._received += len(piece)
+            check_room(self.number, self.length, self._received + len(data))
+            self._md5.update(data)
+            self._file.write(data)
+            self._received += len(data)
 
     def finish(self, expected_md5: str | None = None) -> PartInfo:
         """See ``PartWriter``."""
@@ -346,7 +344,7 @@ def _known_upload() -> Iterator[None]:
         raise
 
 
-def _joined_etag(parts: Sequence[tuple[int, str]]) -> str:
+def joined_etag(parts: Sequence[tuple[int, str]]) -> str:
     """The ETag that S3 gives an object of these parts: the MD5 of their MD5s, and their number."""
     try:
         digests = b"".join(bytes.fromhex(etag) for _, etag in parts)

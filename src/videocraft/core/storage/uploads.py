@@ -160,31 +160,29 @@ class PartWriter:
     ) -> None:
         self.close()
 
-    def write(self, *data: bytes | bytearray) -> None:
-        """Append bytes to the part; see ``base.PartWriter``.
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append bytes to the part.
 
         Raises:
             UploadFailed: the part is longer than it may be, or was taken over.
             StorageFull: the disk is full.
         """
-        length = sum(map(len, data))
+        view = memoryview(data)
         with self._lock:
             self._require_current()
-            check_room(self.number, self.length, self._received + length)
-            for piece in data:
-                self._md5.update(piece)
+            check_room(self.number, self.length, self._received + len(view))
+            self._md5.update(view)
             begin = self._offset + self._received
-            left = [memoryview(piece) for piece in data]
-            while left:
+            while view:
                 try:
-                    written = os.pwritev(self._descriptor, left, self._offset + self._received)
+                    written = os.pwrite(self._descriptor, view, self._offset + self._received)
                 except OSError as error:
                     raise _full_or(error) from error
                 self._received += written
-                left = _behind(left, written)
+                view = view[written:]
             # Linux takes this as "write it out now": the disk works while the rest is still coming in, and
             # finish() has little left to wait for.
-            os.posix_fadvise(self._descriptor, begin, length, os.POSIX_FADV_DONTNEED)
+            os.posix_fadvise(self._descriptor, begin, len(data), os.POSIX_FADV_DONTNEED)
 
     def finish(self, expected_md5: str | None = None) -> PartInfo:
         """Make the part durable and count it.
@@ -321,16 +319,6 @@ class _Upload:
                     os.fdatasync(journal.fileno())
         except OSError as error:
             raise _full_or(error) from error
-
-
-def _behind(pieces: Sequence[memoryview], written: int) -> list[memoryview]:
-    """What is left of some pieces when so many of their bytes are written."""
-    left = []
-    for piece in pieces:
-        if written < len(piece):
-            left.append(piece[written:])
-        written = max(0, written - len(piece))
-    return left
 
 
 def _write_synced(path: Path, text: str) -> None:

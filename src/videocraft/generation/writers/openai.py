@@ -16,23 +16,18 @@ from videocraft.generation.base import (
     Brief,
     CameraMove,
     ProviderConfig,
-    ProviderError,
     SceneDraft,
     Shot,
     ShouldStop,
 )
-from videocraft.generation.http import ProviderHttp, Turn, clean
+from videocraft.generation.chat import Chat, UnusableAnswer
 from videocraft.generation.writers.beats import STAGING, outline
 from videocraft.generation.writers.durations import FEWEST, MOST, divide
-
-ASKS: Final = 3
-"""How often a model is asked until its answer can be used."""
 
 MOST_DESCRIPTION: Final = 1000
 MOST_IMAGE_PROMPT: Final = 2000
 MOST_CHARACTERS: Final = 6
 _MOST_NAME: Final = 60
-_MOST_QUOTED: Final = 8000
 _WHO: Final = "The writing server"
 
 _Choice = TypeVar("_Choice", Shot, CameraMove)
@@ -56,8 +51,7 @@ class OpenAIWriter:
 
     def __init__(self, config: ProviderConfig) -> None:
         self.price = config.price
-        self._model = config.model
-        self._http = ProviderHttp(config, _WHO)
+        self._chat = Chat(config, _WHO)
 
     def write(self, brief: Brief, *, should_stop: ShouldStop) -> list[SceneDraft]:
         """See ``Writer``."""
@@ -72,35 +66,14 @@ class OpenAIWriter:
             {"role": "system", "content": _SYSTEM},
             {"role": "user", "content": json.dumps(asked, ensure_ascii=False)},
         ]
-        body = {"model": self._model, "messages": messages, "seed": brief.seed, "response_format": _FORMAT}
-        with self._http.turn(should_stop) as turn:
-            for attempt in range(1, ASKS + 1):
-                text = self._ask(body, turn)
-                try:
-                    return read_answer(text, brief)
-                except UnusableAnswer as unusable:
-                    if attempt == ASKS:
-                        message = f"{_WHO} gave no storyboard that can be used: {unusable}."
-                        raise ProviderError(message, retryable=True) from unusable
-                    messages += [
-                        {"role": "assistant", "content": text[:_MOST_QUOTED]},
-                        {"role": "user", "content": f"That can't be used: {unusable}. Answer again."},
-                    ]
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def _ask(self, body: dict[str, Any], turn: Turn) -> str:
-        try:
-            return _content(self._http.post_json("/chat/completions", body, turn))
-        except ProviderError as error:
-            # Older servers know no schemas; the words of the request say all that the schema says.
-            if "response_format" not in body or not re.search(r"response_format|schema", error.message):
-                raise
-        del body["response_format"]
-        return _content(self._http.post_json("/chat/completions", body, turn))
-
-
-class UnusableAnswer(Exception):
-    """A model's answer is no storyboard; the sentence, without a full stop, says why and goes back to it."""
+        return self._chat.ask(
+            messages,
+            _SCHEMA,
+            lambda text: read_answer(text, brief),
+            what="storyboard",
+            should_stop=should_stop,
+            seed=brief.seed,
+        )
 
 
 def read_answer(text: str, brief: Brief) -> list[SceneDraft]:
@@ -134,25 +107,6 @@ def read_answer(text: str, brief: Brief) -> list[SceneDraft]:
             )
         )
     return drafts
-
-
-def _content(answer: Any) -> str:
-    """The text of the first choice.
-
-    Raises:
-        ProviderError: the model refused, or the answer has another shape.
-    """
-    try:
-        choice = answer["choices"][0]
-        message = choice["message"]
-        refusal, content = message.get("refusal"), message.get("content")
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise ProviderError(f"{_WHO} sent an answer without a message.", retryable=True) from error
-    if refusal:
-        raise ProviderError(f"{_WHO} refused the prompt: {clean(refusal) or 'it gives no reason'}")
-    if isinstance(content, list):  # some servers send parts
-        content = "".join(part.get("text", "") for part in content if isinstance(part, Mapping))
-    return content if isinstance(content, str) else ""
 
 
 def _scenes(text: str) -> list[Mapping[str, Any]]:
@@ -231,16 +185,13 @@ _SCENE: Final = {
         "characters": {"type": "array", "items": {"type": "string"}},
     },
 }
-_FORMAT: Final = {
-    "type": "json_schema",
-    "json_schema": {
-        "name": "storyboard",
-        "strict": True,
-        "schema": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["scenes"],
-            "properties": {"scenes": {"type": "array", "items": _SCENE}},
-        },
+_SCHEMA: Final = {
+    "name": "storyboard",
+    "strict": True,
+    "schema": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["scenes"],
+        "properties": {"scenes": {"type": "array", "items": _SCENE}},
     },
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from pathlib import Path
 
 from videocraft.errors import MediaError
 from videocraft.media import waveform
@@ -12,7 +11,7 @@ from videocraft.media.check import Expected, check_file
 from videocraft.media.derivatives.arguments import HELD_FRAMES
 from videocraft.media.derivatives.plan import SAMPLE_RATE, DerivativePlan, Derivatives, Size
 from videocraft.media.edit import Tools
-from videocraft.media.probe import probe
+from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.time import round_half_up
 
 _MOST_LOST = Fraction(2, 100)
@@ -84,16 +83,20 @@ def check(
         return
     rate, has_audio = picture.video.rate, made.sound is not None
     expected = Expected(frames, rate, "h264", picture.proxy.width, picture.proxy.height, has_audio=has_audio)
-    check_file(files.proxy, expected, limits=tools.limits, should_stop=should_stop)
-    if picture.mezzanine is not None and files.mezzanine is not None:
-        _check_mezzanine(files.mezzanine, picture.mezzanine, frames, rate, has_audio=has_audio)
+    # One process inspects both.
+    proxy, *others = probe([path for path in (files.proxy, files.mezzanine) if path is not None])
+    check_file(files.proxy, expected, info=proxy, limits=tools.limits, should_stop=should_stop)
+    if picture.mezzanine is not None:
+        for mezzanine in others:
+            _check_mezzanine(mezzanine, picture.mezzanine, frames, rate, has_audio=has_audio)
     if not files.poster.stat().st_size:
         raise _wrong("The poster", "is empty")
 
 
-def _check_mezzanine(path: Path, size: Size, frames: int, rate: Fraction, *, has_audio: bool) -> None:
+def _check_mezzanine(
+    info: MediaInfo | MediaError, size: Size, frames: int, rate: Fraction, *, has_audio: bool
+) -> None:
     """By its index and first picture: reading hundreds of gigabytes again would take as long as writing."""
-    (info,) = probe([path])
     if isinstance(info, MediaError):
         raise MediaError(f"The mezzanine can't be read: {info.message}", details=info.details)
     video = info.video

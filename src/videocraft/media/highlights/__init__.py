@@ -1,6 +1,6 @@
 """The best parts of a long recording: candidates, how good each is, and which are taken."""
 
-from videocraft.media.highlights.choose import Choice, Highlight, choose, onto_cuts
+from videocraft.media.highlights.choose import Choice, Highlight, Judge, Judged, choose, onto_cuts
 from videocraft.media.highlights.material import Material
 
-__all__ = ["Choice", "Highlight", "Material", "choose", "onto_cuts"]
+__all__ = ["Choice", "Highlight", "Judge", "Judged", "Material", "choose", "onto_cuts"]

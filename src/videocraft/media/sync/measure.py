@@ -10,6 +10,7 @@ from pathlib import Path
 
 from videocraft.media.crew import Crew
 from videocraft.media.process import Stopped
+from videocraft.media.sync.apart import WORTHWHILE_SECONDS, listen_apart
 from videocraft.media.sync.coarse import candidates
 from videocraft.media.sync.judge import nothing, verdict
 from videocraft.media.sync.match import Match, look
@@ -108,8 +109,8 @@ class _Work:
         self._tracks = tracks
         self._paths = {label: workdir / f"sound-{number}.s16" for number, label in enumerate(self._order)}
         self._progress = progress
-        threads = min(len(self._order), len(os.sched_getaffinity(0)))
-        self._crew = Crew(threads, "sync", should_stop)
+        self._threads = min(len(self._order), len(os.sched_getaffinity(0)))
+        self._crew = Crew(self._threads, "sync", should_stop)
 
     def run(self) -> dict[str, PairResult]:
         """The pairs by label. The first error stops the rest, and is raised."""
@@ -129,10 +130,10 @@ class _Work:
             path.unlink(missing_ok=True)
 
     def _listen(self, label: str) -> Sound:
-        tell = self._progress.of(label)
-        return listen(
-            self._tracks[label], self._paths[label], should_stop=self._crew.stopped, on_progress=tell
-        )
+        track, tell = self._tracks[label], self._progress.of(label)
+        is_apart = self._threads > 1 and track.info.duration >= WORTHWHILE_SECONDS
+        hear = listen_apart if is_apart else listen
+        return hear(track, self._paths[label], should_stop=self._crew.stopped, on_progress=tell)
 
     def _compare(self, label: str, master: Future[Sound], camera: Future[Sound]) -> PairResult:
         pair = compare(label, master.result(), camera.result(), should_stop=self._crew.stopped)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,12 +90,8 @@ def listen(
     if length > MAX_HOURS * 3600:
         raise MediaError(f"{track.path.name} is longer than {MAX_HOURS} hours.")
     writer = Writer(path, limit=round(max(length, 0.0) * RATE))
-    with (
-        open_media(track.path, info) as container,
-        path.open("wb") as file,
-        closing(pieces(container, info.audio[0].index, origin_of(info), RATE)) as heard,
-    ):
-        for count, piece in enumerate(heard):
+    with open_media(track.path, info) as container, path.open("wb") as file:
+        for count, piece in enumerate(pieces(container, info.audio[0].index, origin_of(info), RATE)):
             if should_stop():
                 raise Stopped
             if count == 0:

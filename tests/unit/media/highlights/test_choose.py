@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from videocraft.media.captions.transcript import Segment, Transcript, Word
-from videocraft.media.highlights import Highlight, Material, choose, onto_cuts
+from videocraft.media.highlights import Highlight, Judge, Judged, Material, choose, onto_cuts
 from videocraft.media.highlights.boundaries import (
     CUT_REACH_SECONDS,
     LEAD_SECONDS,
@@ -22,6 +23,7 @@ from videocraft.media.highlights.boundaries import (
 )
 from videocraft.media.highlights.choose import without_overlaps
 from videocraft.media.highlights.material import excerpt, sentences_of
+from videocraft.media.highlights.shortlist import MOST, MOST_ALIKE
 from videocraft.media.loudness import HOP_SECONDS, Levels
 from videocraft.media.scenes import Scenes
 from videocraft.media.silences import Silence
@@ -242,3 +244,46 @@ def test_an_excerpt_has_a_clock_of_its_own() -> None:
     assert part.words[0].start == pytest.approx(0.2)
     assert part.duration == pytest.approx(second.end - second.start + 0.4)
     assert excerpt(transcript, 0.0, 0.5).segments == ()
+
+
+def judged_by(scores: dict[str, float], seen: list[Highlight]) -> Judge:
+    """A judge who knows words, whatever was asked for."""
+
+    def judge(candidates: Sequence[Highlight]) -> list[Judged]:
+        seen.extend(candidates)
+        return [
+            Judged(index, max([0.0, *(score for word, score in scores.items() if word in each.text)]), "So.")
+            for index, each in enumerate(candidates)
+        ]
+
+    return judge
+
+
+def test_a_judge_finds_what_the_words_of_the_prompt_do_not() -> None:
+    seen: list[Highlight] = []
+    prompt = "beds"
+    assert choose(material(), prompt, count=1, longest=8).highlights == ()
+    judge = judged_by({"Mattresses": 0.9, "weather": 0.3}, seen)
+    choice = choose(material(), prompt, count=2, longest=8, judge=judge)
+    assert ["Mattresses" in part.text for part in choice.highlights] == [True, False]
+    assert [(part.score, part.reason) for part in choice.highlights] == [(0.9, "So."), (0.3, "So.")]
+    assert "language model" in choice.reason
+    assert 1 < len(seen) <= MOST
+    for one, other in combinations(seen, 2):
+        common = min(one.end, other.end) - max(one.start, other.start)
+        assert common <= MOST_ALIKE * (max(one.end, other.end) - min(one.start, other.start))
+
+
+def test_what_a_judge_thinks_little_of_is_not_taken() -> None:
+    choice = choose(material(), "beds", count=3, longest=8, judge=judged_by({}, []))
+    assert choice.highlights == ()
+    assert choice.reason == (
+        "Nothing that is said in the recording matches the prompt 'beds', as a language model judged it."
+    )
+
+
+def test_nobody_is_asked_where_nobody_speaks() -> None:
+    silent = Material(20.0, None, Scenes(Fraction(25), 500, (), (0.5,) * 20))
+    seen: list[Highlight] = []
+    assert choose(silent, "", count=1, longest=5, judge=judged_by({}, seen)).highlights
+    assert seen == []

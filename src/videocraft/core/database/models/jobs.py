@@ -26,6 +26,8 @@ class Job(Base):
         # Lists by status, with their totals, and "ended today", from the indexes alone.
         Index("ix_jobs_family_state_seq", "family", "state", "seq"),
         Index("ix_jobs_family_state_completed", "family", "state", "completed_at"),
+        # How many wait and run, of which kind, and since when: for metrics, which are asked all day long.
+        Index("ix_jobs_state_kind_created", "state", "kind", "created_at"),
     )
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
@@ -38,6 +40,8 @@ class Job(Base):
     state: Mapped[str] = mapped_column(String(16))
     epoch: Mapped[int] = mapped_column(Integer, default=0)
     """How often the job was claimed; everything a worker writes is fenced by it."""
+    event_seq: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """The number of the job's last event: the row counts its stream, which saves a row of its own."""
     lost: Mapped[int] = mapped_column(Integer, default=0)
     """How many workers were lost while they ran it; the third one fails the job."""
     priority: Mapped[int] = mapped_column(Integer, default=0)

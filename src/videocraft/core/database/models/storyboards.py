@@ -28,6 +28,13 @@ class Storyboard(Base):
     """Seconds of the whole film, as asked."""
     aspect_ratio: Mapped[str] = mapped_column(String(8))
     seed: Mapped[int] = mapped_column(Integer)
+    narration: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether the scenes' descriptions are spoken."""
+    captions: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether what is spoken is shown."""
+    music: Mapped[dict[str, Any] | None]
+    """``upload``: what was asked for; ``key``, ``name``, ``loudness`` (LUFS): the copy that a film is made
+    with."""
     status: Mapped[str] = mapped_column(String(24))
     """As the contract names it; a job that ended without a word of its handler is found out when it is
     read."""
@@ -73,6 +80,10 @@ class StoryboardScene(Base):
     image_key: Mapped[str | None] = mapped_column(String(255))
     """Where its picture lies; named after the picture's content."""
     image_error: Mapped[str | None] = mapped_column(Text)
+    speech: Mapped[dict[str, Any] | None]
+    """What was spoken last: ``text`` (its fingerprint), ``narrator``, ``key``, ``seconds``, ``words`` as
+    ``[text, start, end]``; ``key`` is none where nothing of the text can be spoken."""
+    speech_error: Mapped[str | None] = mapped_column(Text)
 
 
 class StoryboardRender(Base):

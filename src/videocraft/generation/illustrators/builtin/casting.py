@@ -1,38 +1,29 @@
-"""Puts people, animals and things into a place: where, how large, in which light."""
+"""Puts people and things into a place: where, how large, in which light."""
 
 from __future__ import annotations
 
 from videocraft.generation.base import Shot
-from videocraft.generation.illustrators.builtin import creatures, terrain
-from videocraft.generation.illustrators.builtin.drawing import Colour, mix, rgb, shade, times
+from videocraft.generation.illustrators.builtin import creatures, herds, terrain
+from videocraft.generation.illustrators.builtin.animals import draw_animals, rider_tall, riders, saddle_share
+from videocraft.generation.illustrators.builtin.drawing import mix, rgb, shade, times
 from videocraft.generation.illustrators.builtin.figures import draw_person, dress
 from videocraft.generation.illustrators.builtin.frame import HEIGHT, Frame, Glow
 from videocraft.generation.illustrators.builtin.idea import Outfit, Person, Place, Pose, Time
 from videocraft.generation.illustrators.builtin.poses import SKELETONS, TALL
+from videocraft.generation.illustrators.builtin.staging import (
+    HEIGHTS,
+    OBJECT,
+    across,
+    ambient,
+    dim,
+    foot_of,
+    tall_of,
+)
 from videocraft.generation.illustrators.builtin.things import THINGS, Thing
-
-_TALL = {
-    Shot.EXTREME_WIDE: 120.0,
-    Shot.WIDE: 290.0,
-    Shot.FULL: 620.0,
-    Shot.MEDIUM: 1280.0,
-    Shot.CLOSE_UP: 2700.0,
-    Shot.EXTREME_CLOSE_UP: 7600.0,
-}
-"""Height of a grown-up in units: half of one is in a medium shot, head and shoulders in a close-up."""
 
 _EYES = {Shot.MEDIUM: 250.0, Shot.CLOSE_UP: 430.0, Shot.EXTREME_CLOSE_UP: 470.0}
 """Where the middle of the head is in shots that do not show the feet."""
 
-_OBJECT = {
-    Shot.EXTREME_WIDE: 150.0,
-    Shot.WIDE: 300.0,
-    Shot.FULL: 500.0,
-    Shot.MEDIUM: 480.0,
-    Shot.CLOSE_UP: 600.0,
-    Shot.EXTREME_CLOSE_UP: 820.0,
-}
-"""Height of a thing that a picture is about."""
 
 _HEAD = 69.6 / 75
 _IN_HAND = frozenset(
@@ -51,9 +42,10 @@ def cast(frame: Frame) -> None:
     idea = frame.idea
     if idea.crowd and not frame.near and idea.place is not Place.STAGE:
         _crowd(frame)
-    people = idea.people
+    # Nearer, no more than three have room side by side.
+    people = idea.people[: 3 if frame.near else 5]
     _things(frame, main=not people and not idea.animals)
-    _animals(frame, main=not people)
+    draw_animals(frame, main=not people)
     for number, person in enumerate(people):
         _person(frame, person, number, len(people))
 
@@ -61,34 +53,17 @@ def cast(frame: Frame) -> None:
 # -- people -------------------------------------------------------------------------------------------
 
 
-def _tall(frame: Frame) -> float:
-    return _TALL[frame.idea.shot] * (frame.narrow**0.8 if frame.near or frame.idea.shot is Shot.FULL else 1.0)
+_LIVELY = (Pose.DANCE, Pose.REACH, Pose.RUN)
 
 
-def _foot(frame: Frame) -> float:
-    if frame.idea.shot is Shot.EXTREME_WIDE:
-        return frame.horizon + (frame.ground - frame.horizon) * 0.62
-    return 952.0 if frame.idea.shot is Shot.FULL else frame.ground
-
-
-def _across(frame: Frame, number: int, count: int) -> float:
-    """By thirds: one alone stands on the third away from the light, more of them share the middle."""
-    if count == 1:
-        return 0.5 if frame.idea.shot is Shot.EXTREME_CLOSE_UP else 0.5 - 0.13 * frame.light_side
-    spread = 0.34 if count == 2 else 0.5
-    return 0.5 + spread * (number / (count - 1) - 0.5)
-
-
-def _ambient(frame: Frame) -> Colour:
-    """The light on people: a little brighter than on the land, so that they stand out."""
-    if frame.idea.indoors:
-        warm = mix((1.0, 0.96, 0.9), frame.colours.light, 0.3)
-        return shade(warm, 0.92)
-    return mix(frame.colours.ambient, frame.colours.light, 0.5 if frame.near else 0.22)
+def _own_pose(frame: Frame, number: int) -> Pose:
+    """Who plays together does not do so in step."""
+    pose = frame.idea.pose
+    return _LIVELY[number % 3] if pose is Pose.DANCE and number else pose
 
 
 def _person(frame: Frame, person: Person, number: int, count: int) -> None:
-    shot, pose = frame.idea.shot, frame.idea.pose
+    shot, pose = frame.idea.shot, _own_pose(frame, number)
     if frame.near and pose in _FACING:
         pose = Pose.STAND
     if shot in {Shot.CLOSE_UP, Shot.EXTREME_CLOSE_UP}:
@@ -98,21 +73,24 @@ def _person(frame: Frame, person: Person, number: int, count: int) -> None:
         pose = Pose.HOLD
     if number and pose is Pose.POINT:
         pose = Pose.STAND
-    tall = _tall(frame) * (0.78 if count > 1 and frame.near else 1.0)
-    x = frame.x(_across(frame, number, count))
-    foot = _foot(frame)
+    tall = tall_of(frame) * (0.78 if count > 1 and frame.near else 0.85 if count > 3 else 1.0)
+    x = frame.x(across(frame, number, count))
+    foot = foot_of(frame)
     if shot in _EYES:
         foot = _EYES[shot] + (0 if count == 1 else 40) + tall * person.height * _HEAD
-    elif pose is Pose.RIDE and number == 0:
-        x, foot = _saddle(frame, tall)
+    elif pose is Pose.RIDE and number < riders(frame):
+        tall = rider_tall(frame)
+        x, foot = _saddle(frame, number, tall)
     elif pose is Pose.LIE and frame.idea.place is Place.BEDROOM:
         x, foot, tall = frame.x(0.29), 700.0, tall * 0.55
     elif frame.idea.place in {Place.SPACE, Place.SKY, Place.UNDERWATER}:
         foot = 560 + tall * 0.5
     if not frame.near and pose not in {Pose.RIDE, Pose.LIE}:
         _shadow(frame, x, foot, tall * person.height)
-    who = dress(person, _ambient(frame), frame.colours.light, frame.light_side, _dim(frame))
+    who = dress(person, ambient(frame), frame.colours.light, frame.light_side, dim(frame))
     mirror = (number == count - 1 and count > 1) or (count == 1 and frame.light_side < 0)
+    if pose is Pose.RIDE:
+        mirror = frame.light_side < 0  # as their animals
     width = max(1.0, tall * 0.0045) if not frame.near else min(7.0, tall * 0.0028)
     draw_person(frame.subject, who, pose, x, foot, tall, frame.rim, mirror=mirror, rim_width=width)
     if carried:
@@ -134,15 +112,10 @@ def _carried(frame: Frame) -> str | None:
     return next((name for name in frame.idea.things if name in _IN_HAND), None)
 
 
-def _saddle(frame: Frame, tall: float) -> tuple[float, float]:
-    """Where a rider's feet hang: on the flanks of the first animal, where ``_animals`` put it."""
+def _saddle(frame: Frame, rider: int, tall: float) -> tuple[float, float]:
+    """Where a rider's feet hang: on the flanks of the animal that ``_mount`` drew."""
     mount = tall * creatures.size_of(frame.idea.animals[0])
-    return frame.x(0.5), _foot(frame) - mount * _RIDER_SEAT + tall * 0.24
-
-
-def _dim(frame: Frame) -> float:
-    """Faces stay readable: nearer shots are lit better than figures before a sunset."""
-    return min(1.0, frame.subject_dim * (1.25 if frame.near else 1.0))
+    return frame.x(saddle_share(frame, rider)), foot_of(frame) - mount * _RIDER_SEAT + tall * 0.24
 
 
 def _shadow(frame: Frame, x: float, foot: float, tall: float) -> None:
@@ -160,7 +133,7 @@ def _shadow(frame: Frame, x: float, foot: float, tall: float) -> None:
 def _crowd(frame: Frame) -> None:
     """Many people behind, each with a look of their own, paler the farther they stand."""
     count = 18 if frame.idea.shot is Shot.FULL else 26
-    base = min(_TALL[frame.idea.shot], 330.0)
+    base = min(HEIGHTS[frame.idea.shot], 330.0)
     top, foot = frame.horizon + 60, frame.ground - 30
     for number in range(count):
         near = (number / count) ** 1.1
@@ -171,10 +144,10 @@ def _crowd(frame: Frame) -> None:
         )
         who = dress(
             person,
-            mix(_ambient(frame), frame.colours.haze, 0.55 * (1 - near)),
+            mix(ambient(frame), frame.colours.haze, 0.55 * (1 - near)),
             frame.colours.light,
             frame.light_side,
-            _dim(frame) * 0.8,
+            dim(frame) * 0.8,
         )
         pose = (Pose.STAND, Pose.WALK, Pose.BACK, Pose.STAND)[number % 4]
         draw_person(
@@ -187,66 +160,6 @@ def _crowd(frame: Frame) -> None:
             frame.rim,
             mirror=bool(number % 2),
             rim_width=0.9,
-        )
-
-
-# -- animals ------------------------------------------------------------------------------------------
-
-
-def _animals(frame: Frame, *, main: bool) -> None:
-    for number, animal in enumerate(frame.idea.animals):
-        flying = animal in creatures.FLYING
-        tall = _tall(frame) * creatures.size_of(animal)
-        if main:
-            tall = _OBJECT[frame.idea.shot] * (1.0 if number == 0 else 0.7) * frame.narrow
-            if flying:
-                tall *= 0.8
-            tall = min(tall, 330 + 330 * creatures.size_of(animal)) if not frame.near else tall
-        else:
-            tall = min(tall, 760.0)
-        share = 0.5 + (0.06 if main else 0.24) * frame.light_side + 0.3 * number
-        if frame.idea.pose is Pose.RIDE and number == 0:
-            share = 0.5
-        x, foot = frame.x(min(0.84, max(0.16, share))), _foot(frame)
-        if main and frame.near:
-            foot = 890.0 if frame.idea.shot is Shot.MEDIUM else 1010.0
-        if flying:
-            foot = 440 + tall * 0.55 if main else 300 + tall * 0.3
-        elif animal in creatures.SWIMMING or frame.idea.place is Place.UNDERWATER:
-            foot = 560 + tall * 0.4
-        else:
-            frame.subject.ellipse(x, foot, tall * 0.5, tall * 0.05, (0.01, 0.01, 0.03), 0.45)
-        _animal(frame, animal, x, foot, tall)
-        if animal == "bird" and not frame.near:
-            _flock(frame)
-
-
-def _animal(frame: Frame, animal: str, x: float, foot: float, tall: float) -> None:
-    coat = shade(times(creatures.fur_of(animal), _ambient(frame)), _dim(frame))
-    mirror = frame.light_side < 0
-
-    def draw() -> None:
-        with frame.subject.placed(x, foot, tall / 100, mirror=mirror):
-            creatures.draw_animal(frame.subject, animal, coat, frame.colours.light)
-
-    width = min(6.0, max(1.0, tall * 0.007))
-    frame.subject.rimmed(draw, frame.rim, frame.light_side * width, -width * 0.8)
-
-
-def _flock(frame: Frame) -> None:
-    tone = frame.lit(rgb("2a2e38"), 0.3)
-    for _ in range(9):
-        x, y, size = frame.x(frame.pick(0.1, 0.9)), frame.pick(110, 380), frame.pick(7, 17)
-        frame.back.curve(
-            [
-                (x - size, y - size * 0.5),
-                (x - size * 0.4, y - size * 0.55),
-                (x, y),
-                (x + size * 0.4, y - size * 0.55),
-                (x + size, y - size * 0.5),
-            ],
-            2.0,
-            tone,
         )
 
 
@@ -273,27 +186,35 @@ def _things(frame: Frame, *, main: bool) -> None:
         if frame.near and not thing.held and (number or not main):
             _behind(frame, thing, number)
         else:
-            _place(frame, thing, number, main=main)
+            _place(frame, name, number, main=main)
 
 
-def _place(frame: Frame, thing: Thing, number: int, *, main: bool) -> None:
+def _place(frame: Frame, name: str, number: int, *, main: bool) -> None:
+    thing, count = THINGS[name], frame.idea.count_of(name)
     shot = frame.idea.shot
     lone = main and number == 0
     if lone:
-        tall = min(_OBJECT[shot], 4000.0) * frame.narrow**0.85
+        tall = min(OBJECT[shot], 4000.0) * frame.narrow**0.85
         if thing.size > 1.4 and not frame.near:
             tall *= 1.15
         x = frame.x(0.5 - 0.05 * frame.light_side if thing.held else 0.5 - 0.1 * frame.light_side)
     else:
-        tall = _tall(frame) * thing.size if not frame.near else 340.0 * (0.7 + 0.5 * min(1.0, thing.size))
+        tall = tall_of(frame) * thing.size if not frame.near else 340.0 * (0.7 + 0.5 * min(1.0, thing.size))
         tall = min(tall, 640.0)
         x = frame.x(_beside(frame, number))
+    if count > 1 and not thing.floats:
+        tall *= 0.8
     foot = _thing_foot(frame, thing, tall, lone=lone)
-    if thing.held and (frame.near or (frame.idea.indoors and lone)):
+    kind = {"": herds.Kind.GROUND, "water": herds.Kind.WATERLINE}.get(thing.floats, herds.Kind.AIR)
+    on_table = thing.held and (frame.near or (frame.idea.indoors and lone))
+    if on_table:
         foot = _surface(frame, x, lone=lone)
-    elif not thing.floats:
-        frame.subject.ellipse(x, foot, tall * 0.75, tall * 0.05, (0.01, 0.01, 0.03), 0.4)
-    _thing(frame, thing, x, foot, tall)
+        kind = herds.Kind.TABLE
+    for spot in herds.spots(count, kind, near=frame.near):
+        px, py, size = herds.at(frame, spot, x, foot, tall, kind)
+        if kind is herds.Kind.GROUND:
+            frame.subject.ellipse(px, py, size * 0.75, size * 0.05, (0.01, 0.01, 0.03), 0.4)
+        _thing(frame, thing, px, py, size)
 
 
 def _beside(frame: Frame, number: int) -> float:
@@ -312,7 +233,7 @@ def _thing_foot(frame: Frame, thing: Thing, tall: float, *, lone: bool) -> float
     if thing.floats == "water" and frame.water is not None:
         top, bottom = frame.water
         return top + (bottom - top) * (0.34 if lone else 0.2)
-    return _foot(frame) + (8 if not lone else 0)
+    return foot_of(frame) + (8 if not lone else 0)
 
 
 def _behind(frame: Frame, thing: Thing, number: int) -> None:
@@ -327,7 +248,7 @@ def _behind(frame: Frame, thing: Thing, number: int) -> None:
 def _surface(frame: Frame, x: float, *, lone: bool) -> float:
     """A table top before the lens for small things to stand on, with their shadow."""
     y = 800.0 if lone else 850.0
-    wood = shade(times(rgb("7a5538"), _ambient(frame)), _dim(frame))
+    wood = shade(times(rgb("7a5538"), ambient(frame)), dim(frame))
     bands = 8
     for number in range(bands):
         frame.subject.rect(
@@ -340,7 +261,7 @@ def _surface(frame: Frame, x: float, *, lone: bool) -> float:
 
 def _thing(frame: Frame, thing: Thing, x: float, foot: float, tall: float) -> None:
     light = frame.colours.light
-    tone = shade(times(rgb(thing.colour), _ambient(frame)), _dim(frame))
+    tone = shade(times(rgb(thing.colour), ambient(frame)), dim(frame))
     mirror = frame.light_side < 0
     layer = frame.back if thing.floats == "water" and not frame.near else frame.subject
 

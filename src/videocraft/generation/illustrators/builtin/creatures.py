@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from videocraft.generation.illustrators.builtin import wings
 from videocraft.generation.illustrators.builtin.drawing import Colour, Drawing, mix, rgb, shade
 
 
@@ -56,8 +57,13 @@ SIZES: dict[str, float] = {
     "shark": 1.6,
     "turtle": 0.7,
     "butterfly": 0.4,
+    "penguin": 0.6,
+    "swan": 0.55,
+    "bee": 0.3,
 }
-FLYING = frozenset({"dragon", "bird", "butterfly"})
+FLYING = frozenset({"dragon", "bird", "butterfly", "bee"})
+AFLOAT = frozenset({"swan"})
+"""They swim on the water where there is some."""
 SWIMMING = frozenset({"fish", "whale", "shark", "turtle"})
 
 
@@ -71,7 +77,8 @@ def fur_of(animal: str) -> Colour:
     """Its own colour."""
     beast = BEASTS.get(animal)
     others = {"dragon": "6e2f35", "bird": "3a3f4a", "fish": "e08a3a", "whale": "4a6a88", "shark": "6a7d8c",
-              "turtle": "5a7a4a", "butterfly": "e0783a"}  # fmt: skip
+              "turtle": "5a7a4a", "butterfly": "e0783a", "penguin": "23262e",
+              "swan": "ecebe6", "bee": "e0a830"}  # fmt: skip
     return rgb(beast.fur if beast else others.get(animal, "5a5560"))
 
 
@@ -81,8 +88,8 @@ def draw_animal(drawing: Drawing, animal: str, coat: Colour, light: Colour) -> N
         _beast(drawing, BEASTS[animal], coat, light)
         return
     {"dragon": _dragon, "fish": _fish, "whale": _whale, "shark": _shark, "turtle": _turtle,
-        "butterfly": _butterfly}.get(
-        animal, _bird
+        "butterfly": wings.butterfly, "penguin": wings.penguin, "swan": wings.swan, "bee": wings.bee}.get(
+        animal, wings.bird
     )(drawing, coat, light)  # fmt: skip
 
 
@@ -221,23 +228,6 @@ def _extras(
             d.polygon([(x - 5, top + 5), (x, top - 11 + abs(number - 4)), (x + 5, top + 5)], dark)
 
 
-def _bird(d: Drawing, coat: Colour, light: Colour) -> None:
-    """An eagle on the wing."""
-    dark = shade(coat, 0.65)
-    d.smooth([(-6, -50), (-30, -86), (-72, -104), (-112, -92), (-92, -84), (-98, -76), (-78, -72),
-        (-80, -64), (-56, -60),
-              (-34, -46), (-8, -38)], dark)  # fmt: skip
-    d.smooth([(4, -50), (20, -92), (56, -120), (104, -122), (84, -110), (94, -102), (72, -94), (78, -84),
-        (52, -76),
-              (34, -56), (12, -38)], coat)  # fmt: skip
-    d.smooth([(4, -50), (20, -92), (56, -120), (104, -122), (60, -108), (30, -84)], mix(coat, light, 0.3))
-    d.polygon([(-16, -42), (-50, -34), (-44, -28), (-54, -20), (-12, -32)], dark)
-    d.smooth([(-20, -40), (4, -52), (30, -52), (38, -44), (20, -34), (-6, -32)], coat)
-    d.ellipse(36, -48, 9, 8, mix(coat, (1.0, 1.0, 1.0), 0.55))
-    d.polygon([(43, -51), (55, -45), (43, -43)], rgb("e0a030"))
-    d.ellipse(38, -50, 1.4, 1.4, (0.02, 0.02, 0.02))
-
-
 def _dragon(d: Drawing, coat: Colour, light: Colour) -> None:
     dark, lit = shade(coat, 0.5), mix(coat, light, 0.25)
     d.smooth(
@@ -314,11 +304,3 @@ def _turtle(d: Drawing, coat: Colour, light: Colour) -> None:
     d.smooth([(-50, -36), (-30, -64), (10, -72), (46, -52), (50, -36), (0, -26)], shade(coat, 0.62))
     for x in (-24, 2, 26):
         d.ellipse(x, -50 + abs(x) * 0.12, 11, 9, shade(coat, 0.85))
-
-
-def _butterfly(d: Drawing, coat: Colour, light: Colour) -> None:
-    for way in (-1, 1):
-        d.smooth([(0, -50), (way * 30, -96), (way * 62, -90), (way * 52, -56), (way * 10, -46)], coat)
-        d.smooth([(0, -46), (way * 40, -48), (way * 44, -20), (way * 20, -10)], shade(coat, 0.75))
-        d.ellipse(way * 42, -76, 8, 8, mix(coat, light, 0.5))
-    d.limb([(0, -70), (0, -50), (0, -22)], [4, 6, 3], (0.06, 0.05, 0.05))

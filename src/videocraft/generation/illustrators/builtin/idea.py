@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
 from videocraft.generation.base import Shot
@@ -204,6 +205,12 @@ class SceneIdea:
     animals: tuple[str, ...] = ()
     things: tuple[str, ...] = ()
     crowd: bool = False
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How many there are of an animal or a thing; what is not in it is alone."""
+
+    def count_of(self, name: str) -> int:
+        """How many there are of an animal or a thing."""
+        return self.counts.get(name, 1)
 
     @property
     def indoors(self) -> bool:

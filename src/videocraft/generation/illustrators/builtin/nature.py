@@ -8,7 +8,7 @@ from videocraft.generation.illustrators.builtin import terrain
 from videocraft.generation.illustrators.builtin.drawing import Colour, mix, rgb, shade
 from videocraft.generation.illustrators.builtin.frame import HEIGHT, Frame, Glow, Mist, Shaft
 from videocraft.generation.illustrators.builtin.idea import Time, Weather
-from videocraft.generation.illustrators.builtin.objects import flame
+from videocraft.generation.illustrators.builtin.structures import flame
 
 _GRASS = rgb("6f9a4a")
 _PINE = rgb("35604a")

@@ -1,4 +1,4 @@
-"""Objects by their shapes. Local units: standing on (0, 0), y down, as tall as ``things`` says."""
+"""What is held, or lies on a table. Local units: standing on (0, 0), y down, as tall as ``things`` says."""
 
 from __future__ import annotations
 
@@ -7,128 +7,6 @@ import math
 from videocraft.generation.illustrators.builtin.drawing import Colour, Drawing, mix, rgb, shade
 
 _DARK: Colour = (0.05, 0.05, 0.06)
-
-
-def house(d: Drawing, c: Colour, light: Colour) -> None:
-    roof = mix(shade(c, 0.45), rgb("7a3a2a"), 0.4)
-    d.rect(38, -118, 16, 40, shade(c, 0.5))
-    d.polygon([(-64, -60), (64, -60), (64, 0), (-64, 0)], c)
-    d.polygon([(-64, -60), (-64, 0), (-20, 0), (-20, -60)], shade(c, 0.76))
-    d.polygon([(-76, -56), (-50, -108), (50, -108), (76, -56)], roof)
-    d.polygon([(-76, -56), (-50, -108), (-20, -108), (-24, -56)], shade(roof, 0.7))
-    d.rect(6, -36, 20, 36, shade(c, 0.3), radius=2)
-    for x in (-50, 36):
-        d.rect(x, -44, 18, 20, rgb("ffd98a"))
-        d.line([(x + 9, -44), (x + 9, -24)], 1.6, shade(c, 0.35))
-
-
-def tree(d: Drawing, c: Colour, light: Colour) -> None:
-    d.limb([(0, 2), (2, -50), (0, -80)], [13, 9, 6], shade(rgb("5a4030"), max(c) * 1.4))
-    for x, y, r, tone in ((0, -96, 40, 0.6), (-30, -82, 28, 0.6), (32, -84, 28, 0.65),
-        (0, -122, 30, 0.8), (-18, -98, 26, 0.95),
-                          (20, -100, 27, 1.0), (4, -124, 22, 1.15), (26, -112, 16, 1.3)):  # fmt: skip
-        d.ellipse(x, y, r, r * 0.86, shade(c, tone))
-
-
-def tent(d: Drawing, c: Colour, light: Colour) -> None:
-    d.polygon([(-84, 0), (-10, -96), (28, -88), (96, -4)], shade(c, 0.7))
-    d.polygon([(-84, 0), (-10, -96), (40, 0)], c)
-    d.polygon([(-40, 0), (-10, -96), (4, 0)], rgb("ffcf7a"))
-    d.polygon([(-30, 0), (-10, -74), (-6, 0)], shade(c, 0.35))
-
-
-def flame(d: Drawing, x: float, y: float, size: float) -> None:
-    """A flame of three tongues, ``size`` units tall."""
-    for w, h, tone in (
-        (0.42, 1.0, (0.95, 0.32, 0.08)),
-        (0.3, 0.78, (1.0, 0.6, 0.15)),
-        (0.17, 0.5, (1.0, 0.93, 0.65)),
-    ):
-        d.smooth([(x, y - size * h), (x + size * w * 0.55, y - size * h * 0.5),
-            (x + size * w, y - size * 0.22), (x + size * w * 0.5, y),
-                  (x - size * w * 0.5, y), (x - size * w, y - size * 0.25),
-                      (x - size * w * 0.35, y - size * h * 0.45)], tone)  # fmt: skip
-
-
-def campfire(d: Drawing, c: Colour, light: Colour) -> None:
-    for number in range(7):
-        x = -60 + number * 20
-        d.ellipse(x, -4 + 3 * (number % 2), 13, 9, shade(rgb("6a6660"), max(c) * (0.8 + 0.1 * (number % 3))))
-    d.limb([(-46, -4), (34, -26)], [13, 11], rgb("3a2416"))
-    d.limb([(46, -4), (-34, -26)], [13, 11], rgb("4a2e1a"))
-    flame(d, -22, -12, 62)
-    flame(d, 24, -12, 54)
-    flame(d, 0, -8, 102)
-
-
-def torch(d: Drawing, c: Colour, light: Colour) -> None:
-    d.limb([(0, 0), (0, -62)], [7, 11], rgb("5a3a20"))
-    d.rect(-9, -68, 18, 9, rgb("3a3a3e"))
-    flame(d, 0, -64, 46)
-
-
-def lighthouse(d: Drawing, c: Colour, light: Colour) -> None:
-    d.polygon([(-20, 0), (-13, -150), (13, -150), (20, 0)], mix((0.93, 0.92, 0.9), c, 0.4))
-    for y in (-30, -80, -128):
-        d.polygon(
-            [(-19 - y * 0.045, y), (19 + y * 0.045, y), (17 + y * 0.045, y - 22), (-17 - y * 0.045, y - 22)],
-            mix(rgb("b0352e"), c, 0.3),
-        )
-    d.polygon([(-20, 0), (-13, -150), (-4, -150), (-7, 0)], shade(c, 0.5))
-    d.rect(-17, -156, 34, 7, _DARK)
-    d.rect(-10, -178, 20, 22, (1.0, 0.95, 0.7))
-    d.polygon([(-14, -178), (0, -196), (14, -178)], mix(rgb("8a2a24"), c, 0.3))
-
-
-def windmill(d: Drawing, c: Colour, light: Colour) -> None:
-    d.polygon([(-28, 0), (-17, -110), (17, -110), (28, 0)], c)
-    d.polygon([(-28, 0), (-17, -110), (-6, -110), (-10, 0)], shade(c, 0.7))
-    d.polygon([(-20, -108), (0, -134), (20, -108)], shade(c, 0.45))
-    for number in range(4):
-        angle = math.radians(28 + 90 * number)
-        dx, dy = math.cos(angle), math.sin(angle)
-        d.polygon([(8 * dx, -112 + 8 * dy), (84 * dx, -112 + 84 * dy),
-            (84 * dx - 16 * dy, -112 + 84 * dy + 16 * dx),
-                   (16 * dx - 16 * dy, -112 + 16 * dy + 16 * dx)], mix(c, (1.0, 1.0, 1.0), 0.35))  # fmt: skip
-        d.line([(0, -112), (86 * dx, -112 + 86 * dy)], 3, shade(c, 0.35))
-
-
-def tower(d: Drawing, c: Colour, light: Colour) -> None:
-    d.rect(-22, -150, 44, 150, c)
-    d.rect(-22, -150, 15, 150, shade(c, 0.7))
-    d.rect(-29, -168, 58, 20, shade(c, 1.05))
-    for x in (-29, -12, 5, 20):
-        d.rect(x, -178, 10, 11, c)
-    d.rect(-5, -126, 10, 20, rgb("ffd98a"), radius=5)
-    d.rect(-5, -70, 10, 20, shade(c, 0.3), radius=5)
-
-
-def statue(d: Drawing, c: Colour, light: Colour) -> None:
-    d.rect(-34, -30, 68, 30, shade(c, 0.8))
-    d.rect(-40, -34, 80, 7, c)
-    d.smooth([(-20, -34), (-24, -80), (-16, -112), (0, -118), (16, -112), (24, -80), (20, -34)], c)
-    d.smooth([(-20, -34), (-24, -80), (-16, -112), (-4, -116), (-8, -70), (-6, -34)], shade(c, 0.66))
-    d.limb([(14, -106), (32, -130), (30, -156)], [11, 8, 6], c)
-    d.limb([(-14, -104), (-26, -82), (-12, -66)], [11, 9, 7], shade(c, 0.8))
-    d.ellipse(0, -130, 11, 14, mix(c, light, 0.15))
-
-
-def portal(d: Drawing, c: Colour, light: Colour) -> None:
-    d.ellipse(0, -90, 66, 96, shade(c, 0.55))
-    d.ellipse(0, -90, 54, 84, (0.25, 0.5, 1.0))
-    d.ellipse(4, -90, 42, 68, (0.5, 0.8, 1.0))
-    d.ellipse(8, -90, 24, 42, (0.95, 1.0, 1.0))
-    for number in range(12):
-        angle = 2 * math.pi * number / 12
-        d.rect(
-            60 * math.cos(angle) - 7,
-            -90 + 90 * math.sin(angle) - 7,
-            14,
-            14,
-            shade(c, 0.8 if number % 2 else 1.1),
-            radius=2,
-        )
-    d.polygon([(-80, 0), (80, 0), (64, -14), (-64, -14)], shade(c, 0.7))
 
 
 def chest(d: Drawing, c: Colour, light: Colour) -> None:
@@ -230,46 +108,6 @@ def book(d: Drawing, c: Colour, light: Colour) -> None:
         d.line([(-64, y - 5), (-14, y + 4)], 1.4, shade(page, 0.5))
 
 
-def lamp(d: Drawing, c: Colour, light: Colour) -> None:
-    d.ellipse(0, -3, 26, 5, shade(c, 0.4))
-    d.line([(0, -4), (0, -66)], 4.5, shade(c, 0.5))
-    d.polygon([(-40, -58), (-22, -104), (22, -104), (40, -58)], rgb("ffdf9a"))
-    d.polygon([(-40, -58), (-22, -104), (-6, -104), (-14, -58)], rgb("e8b868"))
-
-
-def lantern(d: Drawing, c: Colour, light: Colour) -> None:
-    d.curve([(-18, -84), (0, -112), (18, -84)], 4, shade(c, 0.6))
-    d.polygon([(-24, -74), (-12, -90), (12, -90), (24, -74)], shade(c, 0.5))
-    d.rect(-21, -74, 42, 58, rgb("ffcf70"), radius=4)
-    d.ellipse(0, -40, 13, 20, (1.0, 0.96, 0.8))
-    for x in (-21, -1.5, 17):
-        d.rect(x, -74, 4, 58, shade(c, 0.4))
-    d.rect(-26, -17, 52, 12, shade(c, 0.5), radius=3)
-
-
-def candle(d: Drawing, c: Colour, light: Colour) -> None:
-    d.ellipse(0, -4, 34, 7, rgb("8a6a38"))
-    d.rect(-12, -66, 24, 62, c, radius=3)
-    d.rect(-12, -66, 8, 62, shade(c, 0.75), radius=3)
-    d.line([(0, -66), (0, -74)], 2, _DARK)
-    flame(d, 0, -70, 34)
-
-
-def clock(d: Drawing, c: Colour, light: Colour) -> None:
-    d.ellipse(0, -52, 52, 52, shade(c, 0.6))
-    d.ellipse(0, -52, 44, 44, mix(rgb("f4eedf"), light, 0.15))
-    for number in range(12):
-        a = math.radians(30 * number)
-        d.line(
-            [(36 * math.sin(a), -52 - 36 * math.cos(a)), (41 * math.sin(a), -52 - 41 * math.cos(a))],
-            2.4,
-            _DARK,
-        )
-    d.line([(0, -52), (-17, -72)], 4, _DARK)
-    d.line([(0, -52), (14, -82)], 2.6, _DARK)
-    d.ellipse(0, -52, 3.6, 3.6, rgb("b03a30"))
-
-
 def phone(d: Drawing, c: Colour, light: Colour) -> None:
     d.rect(-27, -110, 54, 108, shade(c, 0.35), radius=9)
     d.rect(-23, -104, 46, 96, (0.12, 0.2, 0.36), radius=6)
@@ -337,6 +175,16 @@ def bottle(d: Drawing, c: Colour, light: Colour) -> None:
     d.rect(-10, -140, 20, 16, rgb("c8a24a"), radius=2)
 
 
+def apple(d: Drawing, c: Colour, light: Colour) -> None:
+    d.curve([(2, -86), (5, -102), (14, -112)], 5, rgb("5a3a22"))
+    d.smooth([(10, -100), (28, -116), (48, -110), (30, -96)], rgb("5a9a42"))
+    half = [(14, 0), (38, -16), (52, -62), (34, -96)]
+    d.smooth([(0, -86), *((-x, y) for x, y in reversed(half)), *half], c)
+    d.smooth([(6, -84), (34, -94), (50, -62), (38, -20), (30, -58)], mix(c, light, 0.4))
+    d.smooth([(-48, -56), (-36, -16), (-14, -2), (4, -2), (-26, -24)], shade(c, 0.7))
+    d.ellipse(24, -74, 7, 11, mix(c, (1.0, 1.0, 1.0), 0.6), 0.8, turn=20.0)
+
+
 def food(d: Drawing, c: Colour, light: Colour) -> None:
     d.ellipse(0, -8, 96, 17, shade(mix(c, (0.95, 0.95, 0.93), 0.85), 0.8))
     d.ellipse(0, -12, 92, 15, mix((0.95, 0.95, 0.93), light, 0.15))
@@ -378,21 +226,6 @@ def plant(d: Drawing, c: Colour, light: Colour) -> None:
     d.smooth([(0, -74), (30, -98), (56, -112), (38, -76)], mix(c, light, 0.3))
 
 
-def table(d: Drawing, c: Colour, light: Colour) -> None:
-    for x in (-76, 70):
-        d.rect(x, -66, 8, 66, shade(c, 0.6))
-    d.polygon([(-96, -66), (96, -66), (82, -80), (-82, -80)], mix(c, light, 0.2))
-    d.rect(-96, -66, 192, 9, shade(c, 0.7))
-
-
-def chair(d: Drawing, c: Colour, light: Colour) -> None:
-    for x, h in ((-26, 48), (22, 48), (-14, 44), (30, 44)):
-        d.rect(x, -h, 5, h, shade(c, 0.55))
-    d.polygon([(-30, -48), (32, -48), (38, -58), (-22, -58)], mix(c, light, 0.2))
-    d.rect(-27, -122, 8, 72, c)
-    d.polygon([(-27, -122), (-19, -126), (-15, -62), (-21, -58)], shade(c, 0.8))
-
-
 def box(d: Drawing, c: Colour, light: Colour) -> None:
     d.polygon([(-56, -70), (24, -70), (24, 0), (-56, 0)], c)
     d.polygon([(24, -70), (60, -84), (60, -16), (24, 0)], shade(c, 0.66))
@@ -426,16 +259,6 @@ def guitar(d: Drawing, c: Colour, light: Colour) -> None:
         d.rect(-12, -16, 24, 5, rgb("2a1a10"))
 
 
-def piano(d: Drawing, c: Colour, light: Colour) -> None:
-    d.smooth([(-90, -62), (-80, -84), (60, -84), (104, -70), (96, -58), (-88, -54)], shade(c, 0.6))
-    d.polygon([(-70, -82), (20, -150), (98, -128), (60, -82)], shade(c, 0.45))
-    for x in (-76, 84):
-        d.polygon([(x - 5, -56), (x + 5, -56), (x + 2, 0), (x - 2, 0)], shade(c, 0.4))
-    d.rect(-96, -62, 74, 8, (0.92, 0.91, 0.88))
-    for number in range(9):
-        d.rect(-92 + 8 * number, -62, 3.4, 5, _DARK)
-
-
 def ball(d: Drawing, c: Colour, light: Colour) -> None:
     d.ellipse(0, -40, 40, 40, c)
     d.smooth([(-40, -40), (-30, -66), (-14, -58), (-14, -22), (-6, -2), (-28, -10)], shade(c, 0.72))
@@ -461,21 +284,6 @@ def umbrella(d: Drawing, c: Colour, light: Colour) -> None:
         c,
     )
     d.smooth([(0, -128), (50, -114), (78, -76), (52, -86), (26, -80), (20, -110)], mix(c, light, 0.3))
-
-
-def flag(d: Drawing, c: Colour, light: Colour) -> None:
-    d.line([(0, 0), (0, -150)], 4.5, rgb("4a3a2e"))
-    d.smooth([(0, -148), (34, -156), (68, -142), (104, -150), (100, -96), (66, -90), (34, -102), (0, -94)], c)
-    d.smooth([(34, -156), (52, -150), (50, -94), (34, -102)], shade(c, 0.72))
-
-
-def door(d: Drawing, c: Colour, light: Colour) -> None:
-    d.rect(-42, -124, 84, 124, shade(c, 0.5))
-    d.rect(-34, -116, 68, 116, c)
-    for y in (-106, -52):
-        d.rect(-26, y, 23, 44, shade(c, 0.75))
-        d.rect(3, y, 23, 44, shade(c, 0.75))
-    d.ellipse(26, -58, 4, 4, rgb("e0b84a"))
 
 
 def skull(d: Drawing, c: Colour, light: Colour) -> None:
@@ -508,45 +316,3 @@ def microphone(d: Drawing, c: Colour, light: Colour) -> None:
         d.line([(-14, -114 + 9 * number), (14, -114 + 9 * number)], 1.6, shade(c, 0.5))
     d.rect(4, -120, 6, 44, mix(c, light, 0.5), radius=3)
     d.rect(-19, -86, 38, 7, shade(c, 0.4))
-
-
-def telescope(d: Drawing, c: Colour, light: Colour) -> None:
-    for x in (-36, 4, 40):
-        d.line([(0, -72), (x, 0)], 5, rgb("5a3c24"))
-    d.limb([(-62, -50), (64, -118)], [16, 26], c)
-    d.limb([(-40, -64), (60, -122)], [4, 7], mix(c, light, 0.5))
-    d.ellipse(66, -119, 6, 14, (0.4, 0.6, 0.8), turn=-28)
-
-
-def bench(d: Drawing, c: Colour, light: Colour) -> None:
-    for y in (-92, -74, -46):
-        d.rect(-96, y, 192, 11, mix(c, light, 0.12) if y != -46 else c, radius=2)
-    for x in (-78, 68):
-        d.rect(x, -92, 8, 92, _DARK)
-
-
-def machine(d: Drawing, c: Colour, light: Colour) -> None:
-    d.rect(-46, -26, 92, 26, shade(c, 0.5), radius=4)
-    d.limb([(0, -24), (-22, -90)], [30, 22], c)
-    d.limb([(-22, -90), (48, -126)], [22, 15], mix(c, light, 0.2))
-    for x, y, r in ((0, -26, 20), (-22, -90, 16), (48, -126, 11)):
-        d.ellipse(x, y, r, r, shade(c, 0.6))
-        d.ellipse(x, y, r * 0.5, r * 0.5, (0.8, 0.82, 0.84))
-    for way in (-1, 1):
-        d.line([(52, -122), (70 + way * 4, -108 - way * 12), (78, -94)], 5, shade(c, 0.6))
-
-
-def mirror(d: Drawing, c: Colour, light: Colour) -> None:
-    d.ellipse(0, -72, 46, 72, c)
-    d.ellipse(0, -72, 38, 63, mix((0.55, 0.65, 0.75), light, 0.3))
-    d.polygon([(-20, -118), (-2, -128), (-28, -50), (-34, -70)], (0.92, 0.96, 1.0))
-
-
-def trophy(d: Drawing, c: Colour, light: Colour) -> None:
-    d.rect(-26, -12, 52, 12, shade(c, 0.4), radius=2)
-    d.polygon([(-8, -12), (-5, -50), (5, -50), (8, -12)], shade(c, 0.7))
-    for way in (-1, 1):
-        d.curve([(way * 34, -104), (way * 60, -98), (way * 52, -66), (way * 22, -60)], 7, shade(c, 0.85))
-    d.smooth([(-38, -112), (38, -112), (32, -66), (0, -44), (-32, -66)], c)
-    d.smooth([(-38, -112), (-14, -112), (-14, -66), (-4, -46), (-32, -66)], shade(c, 0.7))
-    d.ellipse(0, -112, 38, 7, mix(c, light, 0.5))

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Generic, TypeVar
 
 from videocraft.generation.base import ImageRequest, Shot
-from videocraft.generation.illustrators.builtin import words
+from videocraft.generation.illustrators.builtin import counting, creatures, words
 from videocraft.generation.illustrators.builtin.idea import (
     Look,
     Outfit,
@@ -26,7 +26,7 @@ from videocraft.generation.illustrators.builtin.things import THINGS
 K = TypeVar("K")
 
 _LONGEST_PROMPT = 5000
-_MOST_PEOPLE = 3
+_MOST_PEOPLE = 5
 _WORD = re.compile(r"[a-z0-9&]+(?:['-][a-z0-9]+)*")
 _IRREGULAR = {
     "men": "man", "women": "woman", "children": "child", "wolves": "wolf", "leaves": "leaf",
@@ -36,7 +36,7 @@ _IRREGULAR = {
     "heroes": "hero", "volcanoes": "volcano", "ran": "run", "sat": "sit", "stood": "stand", "fought": "fight",
     "found": "find", "shelves": "shelf", "witches": "witch", "churches": "church", "beaches": "beach",
     "boxes": "box", "waves": "wave", "horses": "horse", "houses": "house", "headed": "head", "skies": "sky",
-    "people": "people", "glasses": "glasses",
+    "people": "people", "glasses": "glasses", "geese": "goose", "oxen": "ox", "dwarves": "dwarf",
 }  # fmt: skip
 
 
@@ -70,19 +70,42 @@ def understand(request: ImageRequest) -> SceneIdea:
         pose=_pose(scene, animals),
         people=people,
         animals=animals[:2],
-        things=tuple(t for t in things if t != "moon")[:3],
-        crowd=crowd and not _nobody(request.prompt),
+        things=tuple(t for t in things if t != "moon" and (t != "lamp" or "street_lamp" not in things))[:3],
+        crowd=crowd and not _nobody(request.prompt) and not _is_counted(request.prompt),
+        counts=counting.counts(_written(request.prompt), _stem, _named),
     )
+
+
+def _is_counted(prompt: str) -> bool:
+    """Whether the prompt says how many people there are, and that they are few."""
+    told = counting.numbered(_written(prompt), _stem, _ROLES.get)
+    return any(1 < count <= _MOST_PEOPLE for count in told.values())
+
+
+def _named(root: str) -> list[str]:
+    """Animals and things that a singular stands for."""
+    return [*_ANIMALS.hits([root]), *_THINGS.hits([root])]
+
+
+def _written(text: str) -> list[str]:
+    """The words as they are written, in lower case and without accents."""
+    plain = unicodedata.normalize("NFKD", text[:_LONGEST_PROMPT]).casefold()
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("\u2019", "'")
+    found = [match[0].removesuffix("'s") for match in _WORD.finditer(plain)]
+    for index, (word, following) in enumerate(pairwise(found)):
+        # Who "plants a flag" has no plant in the hand, who "stands guard" no guard beside.
+        if word in {"plant", "plants"} and following in {"a", "an", "the"}:
+            found[index] = "planting_something"
+        elif following == "guard" and word in {"stand", "stands", "standing", "stood"}:
+            found[index + 1] = "watch"
+    return found
 
 
 def _tokens(text: str) -> list[str]:
     """Words in the vocabulary's form, in order, with those after a negation left out; phrases follow them."""
-    plain = unicodedata.normalize("NFKD", text[:_LONGEST_PROMPT]).casefold()
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).replace("\u2019", "'")
     found: list[str] = []
     skip = 0
-    for match in _WORD.finditer(plain):
-        word = match[0].removesuffix("'s")
+    for word in _written(text):
         if word in words.NEGATIONS:
             skip = 2
         elif skip and word not in {"a", "an", "the", "any"}:
@@ -174,9 +197,17 @@ def _place(scene: list[str], context: list[str]) -> Place:
                 votes[place] += weight * worth * (1.0 - 0.2 * order / max(1, len(tokens)))  # type: ignore[assignment]  # floats count too
     if votes:
         return votes.most_common(1)[0][0]
-    if any(t in ("phone", "laptop", "book", "table", "cup") for t in _names(_THINGS, scene)):
-        return Place.ROOM
-    return Place.HILLS
+    things = _names(_THINGS, scene)
+    if set(_names(_ANIMALS, scene)) & creatures.SWIMMING:
+        return Place.UNDERWATER
+    if set(things) & {"ship", "boat"}:
+        return Place.SEA
+    indoors = (THINGS[name].held and name not in _OUTDOORS for name in things if name in THINGS)
+    return Place.ROOM if "table" in things or any(indoors) else Place.HILLS
+
+
+_OUTDOORS = frozenset("sword torch lantern map flower plant ball camera crystal skull crown".split())
+"""Of what can be held, what says nothing of a room."""
 
 
 _LOOK_TIMES = {
@@ -223,6 +254,8 @@ def _pose(scene: list[str], animals: tuple[str, ...]) -> Pose:
     found = _POSES.hits(scene)
     if Pose.RIDE in found and set(animals) & words.MOUNTS:
         return Pose.RIDE
+    if {"chess", "card"} & set(scene):
+        return Pose.SIT  # a play that nobody dances
     return next((pose for pose in found if pose is not Pose.RIDE), Pose.STAND)
 
 
@@ -251,7 +284,14 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
     # "Two friends" are two: the smallest of the groups that are named.
     pair = min((words.GROUPS[token] for token in scene if token in words.GROUPS), default=1)
     if pair == 1 and _plurals(request.prompt) & {word for word, _ in roles}:
-        pair = _MOST_PEOPLE
+        pair = counting.SEVERAL
+    # "Four soldiers" are four, whatever a plural means.
+    told = counting.counts(_written(request.prompt), _stem, _ROLES.get)
+    if len(roles) == 1:
+        pair = max(pair, min(_MOST_PEOPLE, max(told.values(), default=1)))
+    elif any(count > 1 for count in told.values()):
+        # "A scientist and two robots": each as many as there are.
+        roles = [role for role in roles for _ in range(_told_of(told, role[0]))]
     prompt = request.prompt.casefold()
     named = [name for name in request.characters if name.strip() and name.casefold() in prompt]
     others = [name for name in request.characters if name.strip() and name not in named]
@@ -268,6 +308,10 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
         name = names[number] if number < len(names) else f"{word or 'person'} {number}"
         people.append(_person(name, word, role, scene))
     return tuple(people)
+
+
+def _told_of(told: Mapping[str, int], word: str) -> int:
+    return max((told.get(key, 1) for key in _ROLES.get(word)), default=1)
 
 
 def _roles(tokens: list[str]) -> list[tuple[str, words.Role]]:

@@ -21,22 +21,25 @@ PLACES: dict[Place, str] = {
     Place.MOUNTAINS: "mountain peak summit alps alpine himalaya ridge cliff highland everest mount "
     "fjord range",
     Place.HILLS: "hill field meadow grassland prairie valley countryside plain savanna steppe pasture moor "
-    "battlefield grass nature landscape safari golf_course graveyard cemetery",
-    Place.FARM: "farm barn wheat crop orchard vineyard ranch farmland cornfield harvest tractor windmill",
+    "battlefield grass nature landscape safari golf_course graveyard cemetery campfire campsite camping "
+    "camp",
+    Place.FARM: "farm barn wheat crop orchard hive vineyard ranch farmland cornfield harvest tractor "
+    "windmill",
     Place.FOREST: "forest wood woodland grove tree pine birch oak redwood woods taiga thicket "
     "autumn_leaf bamboo",
     Place.JUNGLE: "jungle rainforest tropical amazon swamp mangrove vine bayou",
     Place.GARDEN: "garden park playground backyard lawn greenhouse flowerbed courtyard campus blossom picnic",
     Place.DESERT: "desert dune sahara sand oasis camel caravan pyramid egypt arid sandstorm",
     Place.CANYON: "canyon mesa gorge badlands wild_west western ravine cowboy arizona butte",
-    Place.SNOWFIELD: "arctic antarctic tundra glacier iceberg snowfield icy polar frozen ski snowy "
+    Place.SNOWFIELD: "arctic antarctic penguin tundra glacier iceberg snowfield icy polar frozen ski snowy "
     "north_pole igloo",
     Place.VOLCANO: "volcano lava magma eruption volcanic crater inferno hell",
     Place.PLANET: "mars martian moonscape alien_planet lunar alien_world exoplanet planet_surface colony",
-    Place.SEA: "sea ocean wave sailing voyage pirate horizon open_water storm_sea atlantic pacific regatta",
+    Place.SEA: "sea ocean wave sailing sail voyage pirate horizon open_water storm_sea atlantic pacific "
+    "regatta",
     Place.BEACH: "beach shore coast seaside island surf coastline palm lagoon shoreline surfer "
     "tropical_island",
-    Place.LAKE: "lake river pond stream waterfall creek riverbank reflection canoe kayak wetland dock",
+    Place.LAKE: "lake river pond stream waterfall creek riverbank canal reflection canoe kayak wetland dock",
     Place.HARBOR: "harbor harbour port pier marina wharf lighthouse quay fishing_village",
     Place.UNDERWATER: "underwater undersea coral reef submarine seabed diver deep_sea mermaid "
     "aquarium atlantis "
@@ -89,7 +92,8 @@ TIMES: dict[Time, str] = {
     Time.DAY: "day noon midday daylight sunny afternoon bright sunlight sunlit summer blue_sky sunshine",
     Time.SUNSET: "sunset golden_hour golden_light evening_sun golden setting_sun sundown amber_light",
     Time.DUSK: "dusk twilight evening blue_hour nightfall gloaming",
-    Time.NIGHT: "night midnight moonlit moonlight moon starry nighttime nocturnal dark darkness star neon "
+    Time.NIGHT: "night midnight moonlit moonlight moon starry nighttime nocturnal dark darkness star stars "
+    "neon "
     "firework starlight lantern",
     Time.OVERCAST: "overcast cloudy gray grey gloomy rain rainy storm stormy fog foggy mist misty "
     "drizzle bleak "
@@ -143,10 +147,11 @@ POSES: dict[Pose, str] = {
     Pose.WALK: "walk walking enter entering stroll wander wandering approach hike march leave cross "
     "explore travel "
     "step return follow arrive search trek",
-    Pose.RUN: "run running sprint chase chasing flee race escape rush jog jump leap hurry",
+    Pose.RUN: "run running sprint chase chasing flee kick race escape rush jog jump leap hurry",
     Pose.SIT: "sit sitting seated rest read reading write writing type drink eat study work relax meditate "
-    "thinking drive",
-    Pose.KNEEL: "kneel kneeling crouch pray plant bow inspect examine discover find uncover open",
+    "thinking drive chess card",
+    Pose.KNEEL: "kneel kneeling crouch pray planting_something bow inspect examine discover find uncover "
+    "open",
     Pose.REACH: "reach reaching raise celebrate cheer wave waving lift triumph victory grab greet victorious",
     Pose.POINT: "point pointing present presenting show explain teach offer hand guide",
     Pose.FIGHT: "fight fighting battle attack duel swing strike defend charge combat",
@@ -243,7 +248,11 @@ ANIMALS: dict[str, str] = {
     "elephant": "elephant mammoth",
     "rabbit": "rabbit bunny hare",
     "camel": "camel",
-    "bird": "bird eagle hawk raven crow seagull gull owl falcon parrot dove swan goose phoenix",
+    "bird": "bird eagle hawk raven crow seagull gull owl falcon parrot dove phoenix sparrow "
+    "pigeon stork crane",
+    "swan": "swan goose duck duckling cygnet",
+    "penguin": "penguin",
+    "bee": "bee wasp hornet",
     "dragon": "dragon wyvern",
     "fish": "fish salmon goldfish",
     "whale": "whale orca",
@@ -260,7 +269,7 @@ THINGS: dict[str, str] = {
     "bicycle": "bicycle bike cyclist",
     "motorcycle": "motorcycle motorbike scooter",
     "ship": "ship galleon sailboat frigate schooner yacht vessel",
-    "boat": "boat canoe kayak rowboat raft",
+    "boat": "boat sail canoe kayak rowboat raft",
     "plane": "plane airplane aircraft jet airliner fighter_jet",
     "helicopter": "helicopter drone",
     "balloon": "balloon airship zeppelin",
@@ -285,9 +294,11 @@ THINGS: dict[str, str] = {
     "map": "map scroll parchment letter document paper blueprint newspaper contract",
     "book": "book diary journal tome novel notebook",
     "lamp": "lamp",
+    "street_lamp": "street_lamp streetlamp streetlight street_light lamppost lamp_post",
+    "apple": "apple orange fruit peach pear lemon tomato pumpkin",
     "lantern": "lantern",
     "candle": "candle",
-    "clock": "clock watch hourglass",
+    "clock": "clock wristwatch pocket_watch hourglass alarm_clock",
     "phone": "phone smartphone mobile cellphone app tablet",
     "laptop": "laptop computer screen monitor keyboard code software website",
     "camera": "camera",

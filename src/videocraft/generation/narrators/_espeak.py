@@ -1,7 +1,7 @@
-"""Runs eSpeak NG once and prints what it made; a program of its own (see ``speech_samples``).
+"""Runs eSpeak NG once and prints what it made; a program of its own, started by ``voices.say``.
 
 The synthesiser keeps state from one text to the next, so only the first one of a process always sounds the
-same. Standard input: JSON ``{text, words_per_minute, voice, pitch}``. Standard output: a line of JSON
+same. Pipe 3: JSON ``{text, words_per_minute, voice, pitch}``. Standard output: a line of JSON
 ``{rate, events}``, each event being (type, position in the text from 1, length, sample), then the samples.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import sys
 from typing import Any
 
@@ -45,8 +46,9 @@ _Callback = ctypes.CFUNCTYPE(
 
 
 def main() -> None:
-    """Say what standard input asks for."""
-    asked = json.load(sys.stdin)
+    """Say what pipe 3 asks for."""
+    with os.fdopen(3, "rb") as pipe:
+        asked = json.load(pipe)
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     data = str(espeakng_loader.get_data_path()).encode()
     rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _PHONEME_EVENTS)
