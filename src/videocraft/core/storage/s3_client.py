@@ -9,7 +9,7 @@ import functools
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from videocraft.core.storage.base import ObjectNotFound, StorageUnavailable
 from videocraft.errors import StorageFull, VideoCraftError
