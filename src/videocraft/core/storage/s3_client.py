@@ -9,7 +9,7 @@ import functools
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from videocraft.core.storage.base import ObjectNotFound, StorageUnavailable
 from videocraft.errors import StorageFull, VideoCraftError
@@ -18,7 +18,6 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 30
 ATTEMPTS = 5
 POOL = 32
-_PIECE_BYTES = 2**20
 
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 CHANGED = frozenset({"412", "PreconditionFailed"})
@@ -78,20 +77,6 @@ def make_client(place: S3Place) -> Any:
             response_checksum_validation="when_required",
         ),
     )
-
-
-def content_md5(source: BinaryIO) -> str:
-    """The header ``Content-MD5`` of a file that is read from its beginning, where it stands afterwards.
-
-    A whole object is sent with it, since not every server minds a body that breaks off before its first byte:
-    SeaweedFS keeps an empty object then.
-    """
-    digest = hashlib.md5(usedforsecurity=False)
-    source.seek(0)
-    while piece := source.read(_PIECE_BYTES):
-        digest.update(piece)
-    source.seek(0)
-    return base64.b64encode(digest.digest()).decode()
 
 
 @contextlib.contextmanager
