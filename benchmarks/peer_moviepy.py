@@ -43,7 +43,13 @@ def main(plan: dict[str, Any]) -> None:
         scenes.append(mp.CompositeVideoClip(layers, size=size).with_duration(seconds))
     film = mp.concatenate_videoclips(scenes).with_audio(mp.AudioFileClip(plan["voice"]))
     film.write_videofile(
-        plan["output"], fps=30, preset="veryfast", ffmpeg_params=["-crf", "23"], threads=2, logger=None
+        plan["output"],
+        fps=30,
+        preset="veryfast",
+        ffmpeg_params=["-crf", "23"],
+        threads=2,
+        temp_audiofile_path=str(Path(plan["output"]).parent),
+        logger=None,
     )
 
 
