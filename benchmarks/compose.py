@@ -1,21 +1,23 @@
-"""A film of six scenes against other ways to make it: `python -m benchmarks.compose [--quick]`.
+"""A film of six scenes against other ways to make it.
 
-Three stills that zoom, three videos, captions over all, one voice: 60 seconds of 1080p (``--quick``: 10).
-Ways: this engine with nothing kept; again with one scene's text changed; one hand-written FFmpeg command with
-``zoompan``, ``concat`` and the same captions, encoder settings and loudness; moviepy 2 where it is installed.
-Every way runs in a process of its own, one after the other.
+``python -m benchmarks.compose [--quick] [--peer-python PYTHON] [--keep FOLDER]``: three stills that zoom,
+three videos, captions over all, one voice; 60 seconds of 1080p (``--quick``: 10). Ways: this engine with
+nothing kept; again with one scene's text changed, which is a still's; one hand-written FFmpeg command with
+``zoompan``, ``concat`` and the same captions, encoder preset and loudness; moviepy 2 in the Python that
+``--peer-python`` names. Every way runs in processes of its own, one after the other. ``--keep`` leaves the
+films to be looked at.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.util
 import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,8 @@ from benchmarks import measured
 from benchmarks.measured import Cost
 from videocraft.media import fonts
 from videocraft.media.captions.ass import write_ass
-from videocraft.media.captions.style import CaptionStyle
+from videocraft.media.captions.layout import SAFE_ENDS, lay_out
+from videocraft.media.captions.style import FONT_LINES, CaptionStyle
 from videocraft.media.captions.transcript import Segment, Transcript, Word
 from videocraft.media.compose.film import (
     AudioClip,
@@ -52,38 +55,49 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="10 seconds instead of 60")
-    parser.add_argument("--way", choices=("engine", "moviepy"), help=argparse.SUPPRESS)
+    parser.add_argument("--peer-python", type=Path, help="a Python that has moviepy 2")
+    parser.add_argument("--keep", type=Path, help="an empty folder for the films")
+    parser.add_argument("--way", choices=("engine",), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--changed", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     seconds = 10 if options.quick else 60
     if options.way == "engine":
         engine(options.folder, seconds, changed=options.changed)
-    elif options.way == "moviepy":
-        moviepy(options.folder, seconds)
-    else:
-        compare(seconds, options.quick)
+        return
+    with _folder(options.keep) as folder:
+        compare(folder, seconds, quick=options.quick, peer_python=options.peer_python)
 
 
-def compare(seconds: int, quick: bool) -> None:
-    """Run every way and print its wall clock beside the hand-written command's."""
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.absolute()
+        return
     with tempfile.TemporaryDirectory(prefix="compose-") as name:
-        folder = Path(name)
-        materials(folder, seconds)
-        same = [sys.executable, "-m", "benchmarks.compose", "--folder", name, *(["--quick"] if quick else [])]
-        hand = measured.run([hand_written(folder, seconds)], fonts.environment())
-        first = measured.run([[*same, "--way", "engine"]])
-        changed = measured.run([[*same, "--way", "engine", "--changed"]])
-        print(f"film of {seconds} s, {SCENES} scenes, {SIZE[0]}x{SIZE[1]}, 30 fps, libx264 veryfast CRF 23")
-        print(_row("hand-written FFmpeg command", hand, hand, ""))
-        print(_row("VideoCraft, first render", first, hand, "of the command (aim <= 1.1)"))
-        print(_row("VideoCraft, one text changed", changed, first, "of the first render (aim <= 0.25)"))
-        if importlib.util.find_spec("moviepy") is None:
-            print("moviepy 2 is not installed: not measured")
-        else:
-            other = measured.run([[*same, "--way", "moviepy"]])
-            print(_row("moviepy 2", other, other, ""))
-            print(_row("VideoCraft, first render", first, other, "of moviepy (aim <= 0.2)"))
+        yield Path(name)
+
+
+def compare(folder: Path, seconds: int, *, quick: bool, peer_python: Path | None) -> None:
+    """Run every way and print its wall clock beside the hand-written command's."""
+    materials(folder, seconds)
+    same = [sys.executable, "-m", "benchmarks.compose", "--folder", str(folder), *(["--quick"] * quick)]
+    print(f"film of {seconds} s, {SCENES} scenes, {SIZE[0]}x{SIZE[1]}, 30 fps, libx264 veryfast CRF 23")
+    hand = measured.run([hand_written(folder, seconds)], fonts.environment())
+    print(_row("hand-written FFmpeg command", hand, hand, ""), flush=True)
+    first = measured.run([[*same, "--way", "engine"]])
+    print(_row("VideoCraft, first render", first, hand, "of the command (aim <= 1.1)"), flush=True)
+    changed = measured.run([[*same, "--way", "engine", "--changed"]])
+    print(
+        _row("VideoCraft, one text changed", changed, first, "of the first render (aim <= 0.25)"), flush=True
+    )
+    if peer_python is None:
+        print("moviepy 2 not measured: see --peer-python")
+        return
+    other = measured.run([moviepy(peer_python, folder, seconds)])
+    print(_row("moviepy 2", other, other, ""))
+    print(_row("VideoCraft, first render", first, other, "of moviepy (aim <= 0.2)"))
 
 
 def _row(name: str, cost: Cost, base: Cost, note: str) -> str:
@@ -157,8 +171,7 @@ def engine(folder: Path, seconds: int, *, changed: bool) -> None:
     """The film by this engine; ``changed``: one scene has another text, the others' pieces are there."""
     frames = seconds * 30 // SCENES
     each = seconds / SCENES
-    names = [f"{number // 2}.{'mp4' if number % 2 else 'png'}" for number in range(SCENES)]
-    *sources, voice = _sources([folder / name for name in [*names, "voice.wav"]])
+    *sources, voice = _sources([folder / name for name in [*_names(), "voice.wav"]])
     scenes = []
     for number in range(SCENES):
         source = sources[number]
@@ -186,36 +199,46 @@ def engine(folder: Path, seconds: int, *, changed: bool) -> None:
     shutil.rmtree(work)
 
 
-def moviepy(folder: Path, seconds: int) -> None:
-    """The same film by moviepy 2, as its documentation would have it made."""
-    import moviepy as mp
-
+def moviepy(python: Path, folder: Path, seconds: int) -> list[str]:
+    """The same film by moviepy 2: its zoom, and one clip of text for each state of the captions."""
     each = seconds / SCENES
-    clips = []
-    for number in range(SCENES):
-        if number % 2:
-            clip = mp.VideoFileClip(str(folder / f"{number // 2}.mp4"))
-        else:
-            still = mp.ImageClip(str(folder / f"{number // 2}.png")).with_duration(each).resized(SIZE)
-            zoomed = still.resized(lambda t: 1 + (ZOOM - 1) * t / each).with_position("center")
-            clip = mp.CompositeVideoClip([zoomed], size=SIZE).with_duration(each)
-        words = [
-            mp.TextClip(
-                font=str(fonts.FILES / "LiberationSans-Regular.ttf"),
-                text=word.text,
-                font_size=80,
-                color="white",
-            )
-            .with_start(word.start)
-            .with_end(word.end)
-            .with_position(("center", 0.85), relative=True)
-            for word in said(0, each).words
-        ]
-        clips.append(mp.CompositeVideoClip([clip, *words]).with_duration(each))
-    film = mp.concatenate_videoclips(clips).with_audio(mp.AudioFileClip(str(folder / "voice.wav")))
-    film.write_videofile(
-        str(folder / "moviepy.mp4"), fps=30, preset="veryfast", ffmpeg_params=["-crf", "23"], logger=None
-    )
+    style = CaptionStyle()
+    unit = SIZE[1] / FONT_LINES
+    plan = {
+        "size": SIZE,
+        "zoom": ZOOM,
+        "seconds": each,
+        "scenes": [str(folder / name) for name in _names()],
+        "captions": [_states(Transcript("en", each, (said(0, each),)), style)] * SCENES,
+        "font": str(fonts.FILES / "LiberationSans-Regular.ttf"),
+        "font_size": style.font_size * unit,
+        "stroke_width": round(style.outline_width * unit),
+        "bottom": round(SAFE_ENDS * SIZE[1]),
+        "voice": str(folder / "voice.wav"),
+        "output": str(folder / "moviepy.mp4"),
+    }
+    path = folder / "moviepy.json"
+    path.write_text(json.dumps(plan), encoding="utf-8")
+    return [str(python), str(Path(__file__).with_name("peer_moviepy.py")), str(path)]
+
+
+def _states(transcript: Transcript, style: CaptionStyle) -> list[tuple[float, float, str]]:
+    """From when to when, and what is on screen then: the words of a caption that were said so far."""
+    states = []
+    for cue in lay_out(transcript, style, SIZE):
+        ends = [word.start for word in cue.words[1:]] + [cue.end]
+        for number, (word, end) in enumerate(zip(cue.words, ends, strict=True), start=1):
+            left, lines = number, []
+            for line in cue.lines:
+                lines.append(" ".join(each.text for each in line[: max(0, left)]))
+                left -= len(line)
+            states.append((word.start, end, "\n".join(lines).rstrip()))
+    return states
+
+
+def _names() -> list[str]:
+    """Files of the scenes in their order."""
+    return [f"{number // 2}.{'mp4' if number % 2 else 'png'}" for number in range(SCENES)]
 
 
 def _ignore(*_: object) -> None:

@@ -25,7 +25,7 @@ from typing import Any
 import httpx
 from tests.support.cameras import Camera, make_camera
 from tests.support.exports import ENDED, config, segment
-from tests.support.memory import descendants, memory
+from tests.support.memory import bytes_of, descendants
 from tests.support.server import Server, running_server, wait_until
 from websockets.sync.client import connect
 
@@ -40,7 +40,9 @@ class Held:
     """What the server and its workers hold at one moment; media processes are not counted."""
 
     handles: int
-    megabytes: float
+    server_megabytes: float
+    worker_megabytes: float
+    """Of all workers together."""
     processes: int
     threads: int
 
@@ -53,10 +55,11 @@ class Held:
             with suppress(FileNotFoundError, ProcessLookupError):
                 handles += len(list(Path(f"/proc/{pid}/fd").iterdir()))
                 threads += len(list(Path(f"/proc/{pid}/task").iterdir()))
-        media = sum(memory(pid).total for pid in server.media_processes())
+        own = memory_of(server.process.pid)
         return cls(
             handles,
-            (memory(server.process.pid).total - media) / 1e6,
+            own / 1e6,
+            sum(memory_of(pid) for pid in server.workers()) / 1e6,
             1 + len(descendants(server.process.pid)) - len(server.media_processes()),
             threads,
         )
@@ -158,9 +161,18 @@ def verdict(held: Sequence[Held]) -> Iterator[str]:
     for name, slack in (("handles", HANDLES_MORE), ("threads", HANDLES_MORE), ("processes", 0)):
         before, after = (statistics.median(getattr(one, name) for one in part) for part in (early, late))
         yield f"{name}: {before:g} -> {after:g} ({'flat' if after <= before + slack else 'GROWS'})"
-    before, after = (statistics.median(one.megabytes for one in part) for part in (early, late))
-    found = "flat" if after <= before * MEGABYTES_MORE else "GROWS"
-    yield f"memory: {before:.0f} -> {after:.0f} MB ({found})"
+    for name in ("server_megabytes", "worker_megabytes"):
+        before, after = (statistics.median(getattr(one, name) for one in part) for part in (early, late))
+        found = "flat" if after <= before * MEGABYTES_MORE else "GROWS"
+        yield f"{name}: {before:.0f} -> {after:.0f} ({found})"
+
+
+def memory_of(pid: int) -> int:
+    """Bytes of one process alone; 0 when it has gone."""
+    try:
+        return bytes_of(Path(f"/proc/{pid}/smaps_rollup").read_text(), "Pss:")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -95,9 +95,9 @@ def test_exports_wait_and_finish_or_say_what_failed(
             finished = _check(exports, wanted, outcomes)
             for one, _ in finished[:3]:
                 assert_right(exports.finish(one["id"], one), [camera])
+        print(f"s3 jobs: {dict(faults)}, {dict(outcomes)}")
         _check_objects(sound, wanted, finished)
     sound.close()
-    print(f"s3 jobs: {dict(faults)}, {dict(outcomes)}")
     assert outcomes["completed"] > 0
 
 
@@ -126,7 +126,7 @@ def _check_objects(
         whole.setdefault(_cut(one), set()).add(digest)
     assert {cut: digests for cut, digests in whole.items() if len(digests) > 1} == {}
     cuts = {one["id"]: _cut(one) for one in wanted}
-    for info in storage.list("exports/"):
+    for info in storage.list("exports"):
         owner = next(export_id for export_id in cuts if export_id in info.key)
         if info.key.endswith(".mp4") and cuts[owner] in whole:
             assert _digest(b"".join(storage.open(info.key))) in whole[cuts[owner]], info.key

@@ -22,6 +22,7 @@ from tests.support.s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 from tests.support.tampering import TamperingProxy
 from videocraft.apis.exports import tasks
 from videocraft.app import create_app
+from videocraft.core.database.models import LibraryAsset
 from videocraft.core.jobs.runner import Worker
 from videocraft.services import Services, open_storage
 from videocraft.settings import Settings
@@ -129,16 +130,20 @@ def test_an_export_goes_from_bucket_to_bucket(world: World, tmp_path: Path) -> N
     assert world.stored() == []
 
 
-def test_a_source_that_is_replaced_is_noticed(world: World, tmp_path: Path) -> None:
+def test_a_recording_of_the_library_that_is_replaced_is_noticed(world: World, tmp_path: Path) -> None:
+    facts = {"filename": "a.mp4", "content_type": "video/mp4", "size_bytes": 1, "original_key": "a.mp4"}
+    with world.services.database.write() as session:
+        session.add(LibraryAsset(id="asset_1", is_owned=False, created_at=1.0, updated_at=1.0, **facts))
+    wanted = config(sources=[source("asset:asset_1")], segments=[segment(0, 0, 2)])
+    assert world.client.post("/api/export", content=json.dumps(wanted)).status_code == 400
     world.storage.put_file(make_av(tmp_path / "a.mp4", seconds=4), "a.mp4")
-    created = world.client.post(
-        "/api/export", content=json.dumps(config(sources=[source("a.mp4")], segments=[segment(0, 0, 2)]))
-    )
+    created = world.client.post("/api/export", content=json.dumps(wanted))
     assert created.status_code == 200, created.text
     export_id = created.json()["jobId"]
     world.storage.put_file(make_av(tmp_path / "a.mp4", seconds=3), "a.mp4")
     world.work_until(lambda: world.status(export_id)["status"] in {"completed", "failed"})
-    assert world.status(export_id)["error"] == "Source file changed or vanished while exporting: a.mp4"
+    told = "Source file changed or vanished while exporting: asset:asset_1"
+    assert world.status(export_id)["error"] == told
 
 
 def make_long(path: Path) -> Path:

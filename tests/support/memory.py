@@ -57,8 +57,8 @@ def memory(pid: int) -> Peak:
     for member in [pid, *descendants(pid)]:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             rollup = Path(f"/proc/{member}/smaps_rollup").read_text()
-            total += _kilobytes(rollup, "Pss:")
-            anonymous += _kilobytes(rollup, "Pss_Anon:")
+            total += bytes_of(rollup, "Pss:")
+            anonymous += bytes_of(rollup, "Pss_Anon:")
             processes += 1
     return Peak(total, anonymous, processes)
 
@@ -96,7 +96,8 @@ def _living() -> Iterator[tuple[int, int]]:
                     yield int(folder.name), int(parent)
 
 
-def _kilobytes(rollup: str, key: str) -> int:
+def bytes_of(rollup: str, key: str) -> int:
+    """Bytes of a line of ``/proc/PID/smaps_rollup``, which counts in kilobytes."""
     for line in rollup.splitlines():
         if line.startswith(key):
             return int(line.split()[1]) * 1024

@@ -19,7 +19,6 @@ class _Plan:
     times: int
     stalls: bool = False
     loses: bool = False
-    breaks: bool = False
     cut_after: int | None = None
     answer: bytes | None = None
 
@@ -79,10 +78,6 @@ class TamperingProxy:
         """Let the next one through, and reset the connection instead of handing on its answer."""
         self._plans.append(_Plan(request.encode(), 1, loses=True))
 
-    def break_off(self, request: str, *, times: int) -> None:
-        """Hand on the head of a request, and then neither its body nor the answer."""
-        self._plans.append(_Plan(request.encode(), times, breaks=True))
-
     def stall(self, request: str, *, times: int = 99) -> None:
         """Never answer."""
         self._plans.append(_Plan(request.encode(), times, stalls=True))
@@ -128,12 +123,6 @@ class TamperingProxy:
         server.sendall(
             b"\r\n".join([*lines, b"Connection: close", b"", b""]) if not _has_answer(plan) else b""
         )
-        if plan is not None and plan.breaks:
-            server.shutdown(socket.SHUT_WR)
-            while server.recv(PIECE):
-                pass
-            _reset(client)
-            return
         threading.Thread(target=self._upstream, args=(client, server, body, plan), daemon=True).start()
         if plan is not None and plan.answer is not None:
             client.sendall(plan.answer)

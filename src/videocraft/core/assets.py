@@ -48,7 +48,10 @@ def find_asset(session: Session, asset_id: str) -> FoundAsset | None:
 
 
 def find_asset_file(session: Session, media_root: Path, asset_id: str) -> Path | None:
-    """The recording of a ready asset; None when there is no such asset, or no file of it any more."""
+    """The recording of a ready asset where files lie in a folder; of a bucket ask for ``find_asset().key``.
+
+    None when there is no such asset, or no file of it any more.
+    """
     found = find_asset(session, asset_id)
     return None if found is None else resolve_under(media_root, found.key)
 

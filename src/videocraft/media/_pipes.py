@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import selectors
 import subprocess
@@ -12,6 +14,9 @@ from typing import BinaryIO
 STDERR_TAIL_BYTES = 16 * 1024
 
 _READ_BYTES = 64 * 1024
+_FEED_BYTES = 2**20
+"""What fits into the pipe of a feed: the most that Linux allows. Pictures have some megabytes, and with the
+usual 64 KiB both sides would wait for each other fifty times in each."""
 _LINE_BYTES = 64 * 1024
 
 
@@ -77,6 +82,9 @@ class Feeder:
         self._feed = feed
         self._thread: threading.Thread | None = None
         self.read_fd, self._write_fd = os.pipe()
+        # Not everywhere, and not where a user has too many large pipes already: then it is slower.
+        with contextlib.suppress(AttributeError, OSError):
+            fcntl.fcntl(self._write_fd, fcntl.F_SETPIPE_SZ, _FEED_BYTES)
 
     def start(self) -> None:
         """The process has its own copy of the reading end now."""

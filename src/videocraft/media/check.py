@@ -27,6 +27,8 @@ from videocraft.media.reader import open_media
 _ASK_EVERY = 1_000
 _FRAMES_BEHIND = 8
 """Pictures decoded behind a join: a wrong reference shows within the first few."""
+_FRAMES_BEHIND_CLOSED = 2
+"""The same where no picture refers to one before the join: what may be wrong is how it is to be decoded."""
 _MOST_JOINS = 12
 # A keyframe of an open group can't be decoded from: its neighbours need the one before.
 _KEYFRAMES_BACK = 3
@@ -48,6 +50,10 @@ class Expected:
     has_audio: bool
     joins: Sequence[int] = ()
     """Frame numbers at which pieces meet; the pictures around them are decoded."""
+    joins_are_closed: bool = False
+    """Pieces that were encoded one by one, each beginning with an IDR picture: what lies before a join does
+    not depend on what is behind it, so that only the beginnings of pieces are decoded, not the groups before
+    them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +216,13 @@ def _check_pictures(
     track = seen[info.video.index]
     times, keys = sorted(track.times), sorted(track.keys)
     last = len(times) - 1
+    before, behind = (0, _FRAMES_BEHIND_CLOSED) if expected.joins_are_closed else (1, _FRAMES_BEHIND)
+    if expected.joins_are_closed and not {times[join] for join in expected.joins} <= set(keys):
+        raise _wrong("has pieces that do not begin with a keyframe")
     stretches = [
         (times[0], times[0]),
         *(
-            (times[max(join - 1, 0)], times[min(join + _FRAMES_BEHIND, last)])
+            (times[max(join - before, 0)], times[min(join + behind, last)])
             for join in _spread(expected.joins)
         ),
         (keys[-1], times[last]),

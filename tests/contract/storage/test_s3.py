@@ -164,15 +164,6 @@ def test_a_large_file_goes_in_parts_and_over_nothing(storage: S3Storage, tmp_pat
     assert not left.get("Uploads")
 
 
-def test_a_file_that_breaks_off_on_its_way_is_no_object(
-    tampered: S3Storage, proxy: TamperingProxy, tmp_path: Path
-) -> None:
-    proxy.break_off(f"PUT /{proxy_path(tampered)}", times=2)
-    with pytest.raises(StorageUnavailable):
-        put(tampered, tmp_path, b"1" * 20)
-    assert tampered.stat(KEY) is None
-
-
 def test_a_download_goes_on_where_its_connection_broke(
     storage: S3Storage, tampered: S3Storage, proxy: TamperingProxy, tmp_path: Path
 ) -> None:

@@ -116,3 +116,46 @@ def test_jobs_that_have_not_ended(world: World, state: str) -> None:
     if state == "running":
         world.claim(job_id)
     assert value(scrape(world), "videocraft_jobs_in_progress", state=state) == before + 1
+
+
+def test_what_operators_watch(world: World) -> None:
+    before = scrape(world)
+    first, second = world.job(), world.job()
+    world.claim(first)
+    after = scrape(world)
+
+    def grown(name: str, **labels: str) -> float:
+        return value(after, name, **labels) - value(before, name, **labels)
+
+    kind = {"kind": "videos.generate"}
+    assert (grown("videocraft_queue_depth", **kind), grown("videocraft_jobs_running", **kind)) == (1, 1)
+    assert value(after, "videocraft_queue_oldest_seconds") > 0
+    waits = [value(after, "videocraft_job_wait_seconds", quantile=share) for share in ("0.5", "0.95", "1")]
+    assert waits == sorted(waits)
+    for name, labels in (
+        ("videocraft_leases_lost_total", {}),
+        ("videocraft_stages_total", {"cache": "hit"}),
+        ("videocraft_stages_total", {"cache": "miss"}),
+    ):
+        assert (name, tuple(sorted(labels.items()))) in after
+    world.send("POST", f"/jobs/{second}/cancel")
+
+
+def test_bytes_moved_by_all_processes_are_counted_and_stay(tmp_path: Path) -> None:
+    name = "videocraft_storage_bytes_total"
+
+    def put(world: World, data: bytes) -> None:
+        (tmp_path / "file").write_bytes(data)
+        world.services.storage.put_file(tmp_path / "file", "a/b")
+
+    with open_world(tmp_path / "data") as first:
+        with open_world(tmp_path / "data") as second:
+            put(first, b"12345")
+            put(second, b"1234567")
+            assert b"".join(second.services.storage.open("a/b", 2)) == b"34567"
+            assert value(scrape(first), name, direction="written") == 5
+        # The second one added what it had when it stopped.
+        assert value(scrape(first), name, direction="written") == 12
+        assert value(scrape(first), name, direction="read") == 5
+    with open_world(tmp_path / "data") as again:
+        assert value(scrape(again), name, direction="written") == 12

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.support.s3_server import ACCESS_KEY, SECRET_KEY, S3Server
 from videocraft.commands import CommandFailed
@@ -135,7 +136,8 @@ def test_caches_and_results_are_kept_as_long_as_told(
             job = submit(session, family="exports", kind="exports.export", payload={})
             is_over = name == "old"
             if is_over:
-                job.state, job.completed_at = "completed", OLD
+                ended = update(Job).where(Job.id == job.id).values(state="completed", completed_at=OLD)
+                session.execute(ended)
             facts = {"config_sha256": "0", "project_name": "p", "format": "mp4", "created_at": OLD}
             session.add(Export(id=name, job_id=job.id, **facts))
             (settings.media_root / "exports" / name).mkdir(parents=True)

@@ -151,8 +151,17 @@ def test_the_pause_of_a_full_stop_lies_between_its_words(
 def test_what_can_not_be_spoken_is_no_failure(
     name: str, narrators: dict[str, Narrator], openai: FakeOpenAI, tmp_path: Path
 ) -> None:
+    speech = narrators[name].speak("🐉🔥… — !", tmp_path / "speech.wav", should_stop=never)
+    assert (speech.seconds, speech.words, speech.cost) == (0.0, (), 0.0)
+    assert not speech.path.exists()
+    assert not openai.requests
+
+
+def test_a_server_that_sends_silence_has_said_nothing(
+    narrators: dict[str, Narrator], openai: FakeOpenAI, tmp_path: Path
+) -> None:
     openai.speech = lambda text: tones([])
-    speech = narrators[name].speak("… — !", tmp_path / "speech.wav", should_stop=never)
+    speech = narrators["openai"].speak(TEXT, tmp_path / "speech.wav", should_stop=never)
     assert (speech.seconds, speech.words) == (0.0, ())
     assert not speech.path.exists()
 

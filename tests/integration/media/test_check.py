@@ -55,6 +55,12 @@ def test_every_kind_of_output_passes(name: str, codecs: list[str], codec: str, f
     check(make_av(folder / name, codecs=codecs), codec=codec, joins=(30,))
 
 
+def test_pieces_that_stand_alone_begin_with_a_keyframe(folder: Path) -> None:
+    path = make_av(folder / "closed.mp4", "-x264-params", "keyint=15:scenecut=0")
+    check(path, joins=(15, 45), joins_are_closed=True)
+    assert complaint(path, joins=(15, 44), joins_are_closed=True).startswith("has pieces that do not begin")
+
+
 def test_open_groups_are_no_damage(folder: Path) -> None:
     path = make_av(folder / "open.mp4", "-x264-params", "open-gop=1:keyint=15:bframes=3:scenecut=0")
     check(path, joins=(15, 30, 45))

@@ -159,7 +159,7 @@ def test_long_recordings_are_heard_in_processes_of_their_own_and_alike(
     work.mkdir()
     here = synced(master, camera, work)
     measuring = importlib.import_module("videocraft.media.sync.measure")  # the package has it as a function
-    monkeypatch.setattr(measuring, "WORTHWHILE_SECONDS", 10)
+    monkeypatch.setattr(measuring, "SHORTEST_SECONDS", 10)
     monkeypatch.setattr(measuring, "listen", None)  # nobody listens here now
     monkeypatch.setattr(measuring.os, "sched_getaffinity", lambda _: {0, 1})
     assert synced(master, camera, work) == here

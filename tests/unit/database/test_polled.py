@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, column, select, text
+from sqlalchemy.exc import DBAPIError
 
 from tests.support.databases import copy_of
 from tests.support.databases import make_template as make
 from videocraft.core.database import Database
+from videocraft.core.database.engine import POOL_OVERFLOW, POOL_SIZE
 from videocraft.core.database.models import Job, Storyboard
 from videocraft.core.database.polled import PolledQuery, moment
 
@@ -83,3 +87,43 @@ def test_queries_of_one_moment_agree(database: Database) -> None:
         assert ask(JOB, job_id="two") == []
     with moment(database) as ask:
         assert len(ask(JOB, job_id="two")) == 1
+
+
+def test_every_thread_has_a_connection_of_its_own_until_the_end(database: Database) -> None:
+    add_job(database, "one")
+    found: list[int] = []
+
+    def read() -> None:
+        for _ in range(2):
+            with moment(database) as ask:
+                assert len(ask(JOB, job_id="one")) == 1
+            found.append(id(database.own_connection()))
+
+    read()
+    other = threading.Thread(target=read)
+    other.start()
+    other.join()
+    assert (found[0], found[2]) == (found[1], found[3])
+    assert found[0] != found[2]
+    before = database.own_connection()
+    database.dispose()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        before.cursor()
+    read()  # a database may be used again after it
+
+
+def test_errors_are_told_as_sqlalchemy_tells_them(database: Database) -> None:
+    broken = PolledQuery(select(column("no_such_column")).select_from(Job.__table__))
+    with pytest.raises(DBAPIError, match="no such column"), moment(database) as ask:
+        ask(broken)
+    with moment(database) as ask:
+        assert ask(JOB, job_id="one") == []
+
+
+def test_threads_that_have_ended_keep_no_connection(database: Database) -> None:
+    for _ in range(3 * (POOL_SIZE + POOL_OVERFLOW)):
+        thread = threading.Thread(target=database.own_connection)
+        thread.start()
+        thread.join()
+    with database.read() as session:
+        assert session.scalar(text("SELECT 1")) == 1

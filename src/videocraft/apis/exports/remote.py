@@ -20,7 +20,7 @@ from videocraft.apis.exports import files
 from videocraft.apis.exports.status import PENDING, encode, status_body
 from videocraft.core import assets
 from videocraft.core.database import Database
-from videocraft.core.database.models import Asset, Export
+from videocraft.core.database.models import Export
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.probing import probe_stored
 from videocraft.core.storage import InvalidKey, ObjectInfo, Storage
@@ -146,9 +146,8 @@ def _put(bucket: Storage, below: str, contents: Mapping[str, bytes]) -> None:
 def _find(database: Database, bucket: Storage, name: str) -> ObjectInfo | None:
     if name.startswith(assets.PREFIX):
         with database.read() as session:
-            asset = session.get(Asset, name.removeprefix(assets.PREFIX)) if "\0" not in name else None
-        key = asset.original_key if asset is not None and asset.status == assets.READY else None
-        return None if key is None else bucket.stat(key)
+            asset = assets.find_asset(session, name.removeprefix(assets.PREFIX))
+        return None if asset is None else bucket.stat(asset.key)
     try:
         return bucket.stat(name) or bucket.stat(f"sources/{name}")
     except InvalidKey:

@@ -38,13 +38,14 @@ _JOB = polled.PolledQuery(
 def show(services: Services, storyboard_id: int) -> dict[str, Any] | None:
     """The job object, if it can be had at once.
 
-    None: there is no such job, or it has to be settled first; ``service.show`` knows.
+    None: there is no such job, it has to be settled first, or it is narrated and shows more;
+    ``service.show`` knows.
     """
     if services.database.clock is None or not 0 < storyboard_id <= status.MAX_ID:
         return None
     with polled.moment(services.database) as ask:
         rows = ask(_STORYBOARD, storyboard_id=storyboard_id)
-        if not rows:
+        if not rows or rows[0].narration:
             return None
         job = None
         if rows[0].status in status.ACTIVE:

@@ -22,6 +22,7 @@ from videocraft.apis.videos.status import FAMILY
 from videocraft.core.database import clock
 from videocraft.core.database.models import ApiKey, Job
 from videocraft.core.jobs import JobState
+from videocraft.core.jobs.states import HELD, UNCLAIMED
 from videocraft.errors import VideoCraftError
 from videocraft.media.ffmpeg import binary
 from videocraft.services import Services
@@ -111,12 +112,14 @@ class Monitor:
     def _jobs(self) -> dict[str, int]:
         with self._services.database.read() as session:
             midnight = _midnight(clock.now(session))
-            return {
-                "active": _count(session, JobState.RUNNING, JobState.STOPPING),
-                "pending": _count(session, JobState.PENDING, JobState.QUEUED),
-                "completed_today": _count(session, JobState.COMPLETED, since=midnight),
-                "failed_today": _count(session, JobState.FAILED, since=midnight),
-            }
+            counts = _counts(session, *UNCLAIMED, *HELD)
+            counts |= _counts(session, JobState.COMPLETED, JobState.FAILED, since=midnight)
+        return {
+            "active": sum(counts.get(state, 0) for state in HELD),
+            "pending": sum(counts.get(state, 0) for state in UNCLAIMED),
+            "completed_today": counts.get(JobState.COMPLETED, 0),
+            "failed_today": counts.get(JobState.FAILED, 0),
+        }
 
 
 def uptime_text(seconds: float) -> str:
@@ -130,11 +133,11 @@ def _locate_speech(model: str, _period: int) -> None:
     locate(model)
 
 
-def _count(session: Session, *states: JobState, since: float | None = None) -> int:
-    conditions = [Job.family == FAMILY, Job.state.in_(states)]
+def _counts(session: Session, *states: JobState, since: float | None = None) -> dict[str, int]:
+    query = select(Job.state, func.count()).where(Job.family == FAMILY, Job.state.in_(sorted(states)))
     if since is not None:
-        conditions.append(Job.completed_at >= since)
-    return session.execute(select(func.count()).select_from(Job).where(*conditions)).scalar_one()
+        query = query.where(Job.completed_at >= since)
+    return dict(session.execute(query.group_by(Job.state)).all())
 
 
 def _midnight(now: float) -> float:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
 
 from videocraft.core.database.turns import SharedWriter
 
@@ -90,6 +94,9 @@ class Database:
         self._shared = (
             SharedWriter(self._writing, SQLITE_BUSY_SECONDS, self._session_info) if self.is_sqlite else None
         )
+        self._own = threading.local()
+        # Not kept alive here: the connection of a thread that has ended goes back to the pool.
+        self._held: WeakSet[PoolProxiedConnection] = WeakSet()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -113,8 +120,23 @@ class Database:
         ):
             yield session
 
+    def own_connection(self) -> DBAPIConnection:
+        """A connection of the driver that this thread alone uses, as long as it lives or until ``dispose``.
+
+        For reads that come thousands of times a second: to borrow one from the pool, and to give it back,
+        takes longer than such a read.
+        """
+        held: PoolProxiedConnection | None = getattr(self._own, "held", None)
+        if held is None:
+            held = self._own.held = self.engine.raw_connection()
+            self._held.add(held)
+        return cast("DBAPIConnection", held.driver_connection)
+
     def dispose(self) -> None:
-        """Close every pooled connection."""
+        """Close every connection."""
+        self._own = threading.local()
+        for held in list(self._held):
+            held.close()
         self.engine.dispose()
 
 

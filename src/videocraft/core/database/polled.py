@@ -7,6 +7,7 @@ event loop: a thread for it would cost several times as much (`is_quick`).
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Dialect, Select
+from sqlalchemy.exc import DBAPIError
 
 from videocraft.core.database.engine import Database
 
@@ -62,20 +64,25 @@ def moment(database: Database) -> Iterator[Ask]:
                 query.named(row) for row in opened.execute(query.statement, values)
             ]
         return
-    connection = database.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute("BEGIN")
+    connection = database.own_connection()
+    cursor = connection.cursor()
+    dialect = database.engine.dialect
 
-        def ask(query: PolledQuery, **values: Any) -> list[Row]:
-            text, names, constants = _compiled(query.statement, database.engine.dialect)
-            known = {**constants, **values}
+    def ask(query: PolledQuery, **values: Any) -> list[Row]:
+        text, names, constants = _compiled(query.statement, dialect)
+        known = {**constants, **values}
+        try:
             cursor.execute(text, [known[name] for name in names])
             return [query.decoded(row) for row in cursor.fetchall()]
+        except sqlite3.Error as error:
+            raise DBAPIError(text, values, error) from error  # as SQLAlchemy would have told it
 
+    cursor.execute("BEGIN")
+    try:
         yield ask
     finally:
-        connection.close()  # back to the pool, which ends the transaction
+        cursor.execute("ROLLBACK")
+        cursor.close()
 
 
 def is_quick(database: Database) -> bool:

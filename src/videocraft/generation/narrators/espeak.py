@@ -16,7 +16,7 @@ from videocraft.generation.base import (
     Speech,
     SpokenWord,
 )
-from videocraft.generation.narrators.finishing import finish
+from videocraft.generation.narrators.finishing import finish, silent
 from videocraft.generation.narrators.voices import require_package, say
 
 WHO = "eSpeak NG"
@@ -55,6 +55,8 @@ class EspeakNarrator:
 
     def speak(self, text: str, into: Path, *, should_stop: ShouldStop) -> Speech:
         """See ``Narrator``."""
+        if (nothing := silent(text, into)) is not None:
+            return nothing
         voice = self.voice if self._is_chosen else voice_for(text)
         asked = {"text": text, "words_per_minute": _WORDS_PER_MINUTE, "voice": voice, "pitch": _PITCH}
         said = say("_espeak.py", asked, who=WHO, seconds=self._seconds, should_stop=should_stop)

@@ -9,6 +9,14 @@ from videocraft.generation.base import Speech, SpokenWord
 from videocraft.generation.narrators import sound, timing
 
 
+def silent(text: str, into: Path) -> Speech | None:
+    """The speech of a text without a letter or a digit, which nobody is asked to speak; None of any other.
+
+    Some synthesisers would read out what a comma or a picture of a dragon is called.
+    """
+    return None if timing.words_of(text) else Speech(into, 0.0, (), 0.0)
+
+
 def finish(
     samples: sound.Samples,
     rate: int,

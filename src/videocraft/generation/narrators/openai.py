@@ -9,7 +9,7 @@ import numpy as np
 
 from videocraft.generation.base import ProviderConfig, ProviderError, ShouldStop, Speech
 from videocraft.generation.http import ProviderHttp
-from videocraft.generation.narrators.finishing import finish
+from videocraft.generation.narrators.finishing import finish, silent
 from videocraft.generation.narrators.sound import Samples
 
 WHO = "The speech server"
@@ -33,6 +33,8 @@ class OpenAINarrator:
 
     def speak(self, text: str, into: Path, *, should_stop: ShouldStop) -> Speech:
         """See ``Narrator``."""
+        if (nothing := silent(text, into)) is not None:
+            return nothing
         if len(text) > MOST_CHARACTERS:
             raise ProviderError(f"{WHO} takes at most {MOST_CHARACTERS} characters at once.")
         body: dict[str, Any] = {

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from videocraft.generation.base import ProviderConfig, ProviderError, ShouldStop, Speech
-from videocraft.generation.narrators.finishing import finish
+from videocraft.generation.narrators.finishing import finish, silent
 from videocraft.generation.narrators.voices import require_package, say
 
 WHO = "Piper"
@@ -31,6 +31,8 @@ class PiperNarrator:
 
     def speak(self, text: str, into: Path, *, should_stop: ShouldStop) -> Speech:
         """See ``Narrator``."""
+        if (nothing := silent(text, into)) is not None:
+            return nothing
         # [[ ]] would be read as phonemes.
         plain = text.replace("[[", "[ [")
         asked = {"text": plain, "model": str(self._model)}

@@ -67,7 +67,7 @@ def say(script: str, asked: Mapping[str, Any], *, who: str, seconds: float, shou
 
     try:
         finished = run(
-            [sys.executable, "-I", str(Path(__file__).with_name(script))],
+            [sys.executable, "-I", str(Path(__file__).parent / script)],
             limits=Limits(wall_seconds=seconds, memory_bytes=8 * 2**30),
             should_stop=should_stop,
             feed=feed,

@@ -43,6 +43,10 @@ class PieceGraph:
     texts: dict[str, str] = field(default_factory=dict)
     """Name of a file in the working directory -> its content."""
     moving: list[Moving] = field(default_factory=list)
+    is_mixed: bool = False
+    """The stills are two, and FFmpeg is fed with the one dissolving into the other."""
+    has_video: bool = False
+    """Whether a moving picture is shown, in which anything may happen."""
     _inputs: int = 0
     _labels: int = 0
 
@@ -102,11 +106,11 @@ class Drawing:
         Args:
             captions: an ASS script on the piece's own clock (0 is its first frame), or None.
         """
-        graph = PieceGraph()
+        graph = PieceGraph(is_mixed=piece.kind == "dissolve" and all(map(self._is_one_still, piece.parts)))
         feeds = self._reserve(graph, piece)
         rate = _ratio(self._film.rate)
         ends = []
-        for part in piece.parts:
+        for part in piece.parts[:1] if graph.is_mixed else piece.parts:
             end = self._part(graph, part, feeds)
             ends.append(graph.chain(end, [f"settb={_ratio(1 / self._film.rate)}", "setpts=N", f"fps={rate}"]))
         label = ends[0]
@@ -163,6 +167,22 @@ class Drawing:
             return False
         return self._place(layer).covers(self._film.width, self._film.height)
 
+    def _is_one_still(self, part: Part) -> bool:
+        """Whether all that is seen of a part is a still that moves."""
+        layers = self._layers(part)
+        if len(layers) != 1:
+            return False
+        _, layer, visible = layers[0]
+        is_moved = isinstance(layer, ImageLayer) and layer.motion is not None
+        return is_moved and self._is_whole(part, layer, visible)
+
+    def _is_whole(self, part: Part, layer: Layer, visible: Visible) -> bool:
+        """Whether a layer hides all below it and is as large as the canvas."""
+        if isinstance(layer, TextLayer) or not self._hides_all(part, layer, visible):
+            return False
+        place = self._place(layer)
+        return (place.x, place.y, place.kept) == (0, 0, (self._film.width, self._film.height))
+
     def _base(
         self,
         graph: PieceGraph,
@@ -176,10 +196,8 @@ class Drawing:
         """
         if layers:
             position, layer, visible = layers[0]
-            if not isinstance(layer, TextLayer) and self._hides_all(part, layer, visible):
-                place = self._place(layer)
-                if (place.x, place.y, place.kept) == (0, 0, (self._film.width, self._film.height)):
-                    return self._picture(graph, part, position, layer, visible, feeds=feeds, as_base=True), 1
+            if self._is_whole(part, layer, visible) and not isinstance(layer, TextLayer):
+                return self._picture(graph, part, position, layer, visible, feeds=feeds, as_base=True), 1
         return self._background(graph, part), 0
 
     def _part(self, graph: PieceGraph, part: Part, feeds: dict[tuple[int, int], str]) -> str:
@@ -281,7 +299,7 @@ class Drawing:
         if not wanted:
             return {}
         graph.moving = [moving for _, moving in wanted]
-        width, height = sheet(graph.moving)
+        width, height = sheet(graph.moving[:1] if graph.is_mixed else graph.moving)
         with_alpha = any(moving.has_alpha for moving in graph.moving)
         source = graph.input(
             [
@@ -289,6 +307,8 @@ class Drawing:
                 *("-video_size", f"{width}x{height}", "-framerate", _ratio(self._film.rate), "-i", "pipe:3"),
             ]
         )
+        if graph.is_mixed:
+            return {wanted[0][0]: graph.chain(f"[{source}:0]", [BT709])}
         copies = [graph.label() for _ in wanted]
         graph.chains.append(f"[{source}:0]{BT709},split={len(copies)}{''.join(copies)}")
         feeds, top = {}, 0
@@ -338,6 +358,7 @@ class Drawing:
     def _taken(self, graph: PieceGraph, layer: VideoLayer, at: Fraction, *, loops: bool = False) -> str:
         """Frames at the film's rate from second ``at`` of a source on."""
         video, info = _video_of(layer), layer.source.info
+        graph.has_video = True
         instant = origin_of(info) + at
         first = round_half_up(max(instant, video.start_time) / video.time_base)
         arguments = ["-stream_loop", "-1"] if loops else []

@@ -47,57 +47,74 @@ class Mastering:
         self._should_stop = should_stop
         self._warn = warn
 
-    def master(self, mix: Path, wanted: Loudness | None, output: Path) -> None:
-        """Write the AAC of a mix (interleaved float32) at the loudness that is wanted.
+    def master(self, mix: Path, wanted: Loudness | None, output: Path) -> Measured:
+        """Write the AAC of a mix (interleaved float32) at the loudness that is wanted; what it then has.
 
         Without one it stays as loud as it is; only peaks beyond full scale are limited.
         """
         before = self._measure(mix)
-        ceiling = wanted.peak if wanted is not None else -0.1
-        gain = self._gain(before, wanted)
         if before.peak is None:
             self.encode(mix, output)
-            return
-        for attempt in range(_TRIES):
-            chain = self._chain(gain, ceiling - _MARGIN_DB, before.peak)
-            after = self._measure(mix, chain)
-            if wanted is None or after.loudness is None or attempt == _TRIES - 1:
-                break
-            missing = wanted.target - after.loudness
-            if abs(missing) <= _NEAR_LU or gain + missing > MOST_GAIN_DB:
-                break
-            gain += missing
-        if wanted is not None and after.loudness is not None and wanted.target - after.loudness > 1:
+            return before
+        ceiling = wanted.peak if wanted is not None else -0.1
+        gain = self._gain(before, wanted)
+        if before.peak + gain <= ceiling - _MARGIN_DB:
+            # Nothing to limit: the loudness rises by the gain.
+            self.encode(mix, output, _amplified(gain) if gain else ())
+        else:
+            gain = self._limited(mix, gain, wanted, ceiling - _MARGIN_DB, output)
+        heard = self.measure_file(output)
+        if heard.peak is not None and heard.peak > ceiling:
+            # The codec has overshot: make room for exactly that.
+            lower = ceiling - _MARGIN_DB - (heard.peak - ceiling) - 0.1
+            self.encode(mix, output, _limiting(gain, lower))
+            heard = self.measure_file(output)
+        if wanted is not None and heard.loudness is not None and wanted.target - heard.loudness > 1:
             self._warn(
-                f"The sound could be brought to {after.loudness:.1f} LUFS only, not to {wanted.target:g}: "
+                f"The sound could be brought to {heard.loudness:.1f} LUFS only, not to {wanted.target:g}: "
                 "more would distort it."
             )
-        self.encode(mix, output, chain)
-        heard = self._measure(output, raw=False).peak
-        if heard is not None and heard > ceiling:
-            # The codec has overshot: make room for exactly that.
-            lower = ceiling - _MARGIN_DB - (heard - ceiling) - 0.1
-            self.encode(mix, output, self._chain(gain, lower, before.peak))
+        return heard
+
+    def _limited(self, mix: Path, gain: float, wanted: Loudness | None, limit: float, output: Path) -> float:
+        """Encode a mix whose peaks have to be held down; the gain that it took.
+
+        A limiter takes loudness away: what it leaves is measured while it works, and made up for.
+        """
+        mastered = mix.with_name(mix.name + ".limited")
+        try:
+            for attempt in range(1, _TRIES + 1):
+                after = self._measure(mix, _limiting(gain, limit), mastered)
+                if wanted is None or after.loudness is None or attempt == _TRIES:
+                    break
+                missing = wanted.target - after.loudness
+                if abs(missing) <= _NEAR_LU or gain + missing > MOST_GAIN_DB:
+                    break
+                gain += missing
+            self.encode(mastered, output)
+        finally:
+            mastered.unlink(missing_ok=True)
+        return gain
 
     def _gain(self, before: Measured, wanted: Loudness | None) -> float:
         if wanted is None or before.loudness is None:
             return 0.0
         return min(MOST_GAIN_DB, wanted.target - before.loudness)
 
-    def _chain(self, gain: float, limit: float, peak: float) -> list[str]:
-        """Gain, and a limiter where it is needed: at four times the rate it sees peaks between samples."""
-        chain = [f"volume=volume={gain:.3f}dB:precision=float"]
-        if peak + gain > limit:
-            # level=0: alimiter would amplify again what it has limited. latency=1: nothing is moved in time.
-            limiter = f"alimiter=limit={10 ** (limit / 20):.6f}:attack=5:release=60:level=0:latency=1"
-            chain += [f"aresample={4 * SAMPLE_RATE}", limiter, f"aresample={SAMPLE_RATE}"]
-        return chain
+    def measure_file(self, path: Path) -> Measured:
+        """What is heard in an encoded sound."""
+        return self._run(["-f", "mov", "-i", file_url(path)], (), None)
 
-    def _measure(self, path: Path, chain: Sequence[str] = (), *, raw: bool = True) -> Measured:
+    def _measure(self, mix: Path, chain: Sequence[str] = (), output: Path | None = None) -> Measured:
+        """Of a mix behind the filters of ``chain``, which ``output`` takes, as a mix, when it is given."""
+        return self._run([*_PCM, "-i", file_url(mix)], chain, output)
+
+    def _run(self, source: Sequence[str], chain: Sequence[str], output: Path | None) -> Measured:
+        into = ["-f", "null", "-"] if output is None else ["-y", *_PCM, file_url(output)]
         finished = ffmpeg.capture(
             [
-                *("-loglevel", "info", *(_PCM if raw else ("-f", "mov")), "-i", file_url(path)),
-                *("-af", ",".join([*chain, "ebur128=peak=true:framelog=verbose"]), "-f", "null", "-"),
+                *("-loglevel", "info", *source),
+                *("-af", ",".join([*chain, "ebur128=peak=true:framelog=verbose"]), *into),
             ],
             binary=self._tools.ffmpeg,
             limits=self._tools.limits,
@@ -123,3 +140,14 @@ class Mastering:
             limits=self._tools.limits,
             should_stop=self._should_stop,
         )
+
+
+def _amplified(gain: float) -> list[str]:
+    return [f"volume=volume={gain:.3f}dB:precision=float"]
+
+
+def _limiting(gain: float, limit: float) -> list[str]:
+    """Gain and a limiter: at four times the rate it sees peaks between samples."""
+    # level=0: alimiter would amplify again what it has limited. latency=1: nothing is moved in time.
+    limiter = f"alimiter=limit={10 ** (limit / 20):.6f}:attack=5:release=60:level=0:latency=1"
+    return [*_amplified(gain), f"aresample={4 * SAMPLE_RATE}", limiter, f"aresample={SAMPLE_RATE}"]

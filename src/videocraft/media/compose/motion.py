@@ -52,6 +52,11 @@ class Motion:
     end: Rect
     easing: Easing = "linear"
 
+    @property
+    def is_pan(self) -> bool:
+        """Whether what is seen keeps its size."""
+        return (self.start.width, self.start.height) == (self.end.width, self.end.height)
+
     def at(self, progress: float) -> Rect:
         """The part that is seen at ``progress``, 0 to 1; outside of that it stands still."""
         share = min(max(progress, 0.0), 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -14,12 +15,12 @@ from videocraft.media import fonts
 from videocraft.media.captions.ass import Event, events_of, script, shifted, styles_of
 from videocraft.media.captions.layout import lay_out
 from videocraft.media.check import Expected, check_file
-from videocraft.media.compose import sound, stills, texts
-from videocraft.media.compose.film import CRF, Box, Film, FilmReport, ImageLayer, Source, TextLayer
+from videocraft.media.compose import encoding, stills, texts
+from videocraft.media.compose.film import Box, Film, FilmReport, ImageLayer, Source, TextLayer
 from videocraft.media.compose.graph import Drawing, PieceGraph, has_alpha, moving_place, still_filters
 from videocraft.media.compose.join import Encoded, join
-from videocraft.media.compose.loudness import Mastering
 from videocraft.media.compose.progress import Meter
+from videocraft.media.compose.soundtrack import Recording, Soundtrack
 from videocraft.media.compose.stills import Moving
 from videocraft.media.compose.timeline import Piece, pieces_of
 from videocraft.media.crew import Crew
@@ -27,18 +28,10 @@ from videocraft.media.edit import Stage, Tools
 from videocraft.media.ffmpeg import ffmpeg, input_arguments, version
 from videocraft.media.filters import displayed
 from videocraft.media.limits import file_url
-from videocraft.media.presets import SOFTWARE
 from videocraft.media.time import round_half_up
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 """Part of every stage's key: pieces of another version of this code are not taken up again."""
-
-_GOP_SECONDS = 2
-# stitchable: headers that do not depend on the pictures, so that pieces encoded apart are one stream.
-_X264 = "stitchable=1:open-gop=0"
-# An edge that creeps by fractions of a pixel changes a little in every frame; the encoder's look-ahead
-# (mbtree) takes bits away just there, and the edge then moves in steps. Without it half of that is gone.
-_STEADY = ":mbtree=0"
 
 
 def make_film(
@@ -77,7 +70,7 @@ def make_film(
     meter = Meter(film.frames, on_progress)
     encoded, track = work.make(meter)
     meter.joining()
-    join(encoded, track, output, film.rate)
+    join(encoded, track.path, output, film.rate)
     meter.checking()
     expected = Expected(
         frames=film.frames,
@@ -87,16 +80,11 @@ def make_film(
         height=film.height,
         has_audio=True,
         joins=tuple(accumulate(piece.frames for piece in encoded))[:-1],
+        joins_are_closed=True,
     )
-    checked = check_file(
-        output,
-        expected,
-        # A film without sound is silent on purpose.
-        ffmpeg_binary=tools.ffmpeg if work.is_heard else "",
-        limits=tools.limits,
-        should_stop=should_stop,
-    )
-    for sentence in checked.warnings:
+    # The sound was measured when it was made, and is copied as it is.
+    checked = check_file(output, expected, should_stop=should_stop)
+    for sentence in (*checked.warnings, *track.warnings):
         tell(sentence)
     return FilmReport(
         frames=film.frames,
@@ -105,7 +93,7 @@ def make_film(
         height=film.height,
         rendered=work.rendered,
         reused=len(encoded) - work.rendered,
-        loudness=checked.loudness,
+        loudness=track.loudness,
         warnings=tuple(warnings),
         wall_seconds=time.monotonic() - started,
     )
@@ -131,7 +119,6 @@ class _Work:
         self._stage = stage
         self._warn = warn
         self._lock = threading.Lock()
-        self._placed = sound.place(film)
         self.pieces, shortened = pieces_of(film)
         for sentence in shortened:
             warn(sentence)
@@ -140,21 +127,30 @@ class _Work:
         self._crew = Crew(at_once, "film", should_stop)
         self._captions = [self._caption_events(index) for index in range(len(film.scenes))]
         self._stills = self._decoded_stills()
+        self._decoding = {still.path: threading.Lock() for still in self._stills.values()}
         self._drawing = Drawing(film, self._texts(), self._stills)
 
-    @property
-    def is_heard(self) -> bool:
-        """Whether anything is meant to be heard."""
-        return bool(self._placed)
-
-    def make(self, meter: Meter) -> tuple[list[Encoded], Path]:
+    def make(self, meter: Meter) -> tuple[list[Encoded], Soundtrack]:
         """Every piece and the sound track, as files."""
+        recording = Recording(
+            self.film,
+            workdir=self._workdir,
+            tools=self._tools,
+            stage=self._stage,
+            crew=self._crew,
+            key=self._key(),
+            warn=self._warn,
+        )
         with self._crew as crew:
-            # The sound first: it is one long piece of work.
-            track = crew.submit(self._sound)
-            futures = [crew.submit(self._piece, piece, meter.part(piece.frames)) for piece in self.pieces]
-        paths = [future.result() for future in futures]
-        encoded = [Encoded(path, piece.frames) for path, piece in zip(paths, self.pieces, strict=True)]
+            # What takes longest goes first, so that nobody is left with it while the others have nothing to
+            # do; the sound is one long piece of work.
+            track = crew.submit(recording.make)
+            longest_first = sorted(self.pieces, key=lambda piece: -piece.frames * len(piece.parts))
+            made = {
+                piece.start: crew.submit(self._piece, piece, meter.part(piece.frames))
+                for piece in longest_first
+            }
+        encoded = [Encoded(made[piece.start].result(), piece.frames) for piece in self.pieces]
         return encoded, track.result()
 
     def _key(self, **what: Any) -> dict[str, Any]:
@@ -228,40 +224,45 @@ class _Work:
         return Moving(self._workdir / name, *size, kept, has_alpha(video), motion, 0, 1)
 
     def _decode(self, still: Moving, source: Source) -> None:
-        """Decode a still that moves, once for all pieces that show it."""
-        with self._lock:
-            video = source.info.video
-            if still.path.exists() or video is None:
-                return
-            scale = f"scale=w={still.width}:h={still.height}:flags=area+accurate_rnd+full_chroma_int"
-            part = still.path.with_suffix(".part")
+        """Have a still that moves decoded, once for all pieces and films that show it."""
+        video = source.info.video
+        if video is None:
+            raise TypeError("not a still")
+        is_enlarged = still.width * still.height > math.prod(displayed(video))
+        flags = f"{'bicubic' if is_enlarged else 'area'}+accurate_rnd+full_chroma_int"
+        chain = still_filters(video, [f"scale=w={still.width}:h={still.height}:flags={flags}"])
+
+        def make(path: Path) -> None:
             self._ffmpeg(
                 [
                     *input_arguments(source.path, source.info),
-                    *("-map", f"0:{video.index}", "-frames:v", "1"),
-                    *("-vf", ",".join(still_filters(video, [scale]))),
+                    *("-map", f"0:{video.index}", "-frames:v", "1", "-vf", ",".join(chain)),
                     *stills.raw_arguments(still.has_alpha),
-                    file_url(part),
+                    file_url(path),
                 ]
             )
-            part.rename(still.path)
+
+        with self._decoding[still.path]:
+            if not still.path.exists():
+                key = self._key(source=source.identity, stream=video.index, chain=chain)
+                still.path.symlink_to(self._stage("still.yuv", key, make).absolute())
 
     # -- pieces ------------------------------------------------------------------------------------------
 
     def _piece(self, piece: Piece, report: Callable[[int], None]) -> Path:
         graph = self._drawing.piece(piece, self._captions_of(piece))
-        encoding = self._encoding(piece.frames, moves=bool(graph.moving))
+        how = encoding.arguments(self.film, piece, graph)
 
         def make(path: Path) -> None:
             with self._lock:
                 self.rendered += 1
-            self._render(piece, graph, path, encoding=encoding, report=report)
+            self._render(piece, graph, path, how=how, report=report)
 
-        path = self._stage("scene.mp4", self._piece_key(piece, graph, encoding), make)
+        path = self._stage("scene.mp4", self._piece_key(piece, graph, how), make)
         report(piece.frames)
         return path
 
-    def _piece_key(self, piece: Piece, graph: PieceGraph, encoding: list[str]) -> dict[str, Any]:
+    def _piece_key(self, piece: Piece, graph: PieceGraph, how: list[str]) -> dict[str, Any]:
         """Everything that the pictures depend on; sources by what is in them, not by where they lie."""
         sources = self._sources(piece)
         names = {file_url(source.path): source.identity for source in sources}
@@ -269,11 +270,12 @@ class _Work:
             inputs=[names.get(argument, argument) for argument in graph.inputs],
             graph=graph.chains,
             texts=graph.texts,
+            mixed=graph.is_mixed,
             moving=[
                 [moving.path.name, repr(moving.motion), moving.first, moving.frames]
                 for moving in graph.moving
             ],
-            encoding=encoding,
+            encoding=how,
         )
 
     def _sources(self, piece: Piece) -> list[Source]:
@@ -287,7 +289,7 @@ class _Work:
         graph: PieceGraph,
         path: Path,
         *,
-        encoding: list[str],
+        how: list[str],
         report: Callable[[int], None],
     ) -> None:
         for part in piece.parts:
@@ -299,11 +301,13 @@ class _Work:
         folder.mkdir(exist_ok=True)
         for name, text in graph.texts.items():
             (folder / name).write_text(text, encoding="utf-8")
-        feed = stills.feed(graph.moving, piece.frames, self._crew.check) if graph.moving else None
+        feed = None
+        if graph.moving:
+            feed = stills.feed(graph.moving, piece.frames, self._crew.check, is_mixed=graph.is_mixed)
         ffmpeg(
             [
                 *("-copyts", "-filter_complex_threads", str(self._threads), *graph.inputs),
-                *("-filter_complex", ";".join(graph.chains), "-map", "[out]", *encoding),
+                *("-filter_complex", ";".join(graph.chains), "-map", "[out]", *how),
                 *("-threads", str(self._threads), "-f", "mp4", file_url(path)),
             ],
             binary=self._tools.ffmpeg,
@@ -315,47 +319,7 @@ class _Work:
             environment=fonts.environment(),
         )
 
-    def _encoding(self, frames: int, *, moves: bool) -> list[str]:
-        rate = self.film.rate
-        return [
-            *("-frames:v", str(frames), "-fps_mode", "passthrough"),
-            *("-enc_time_base", f"{rate.denominator}/{rate.numerator}"),
-            *("-c:v", "libx264", *SOFTWARE["h264"].arguments, "-crf", str(CRF[self.film.quality])),
-            *("-profile:v", "high", "-x264-params", _X264 + (_STEADY if moves else "")),
-            *("-g", str(max(1, round(_GOP_SECONDS * rate)))),
-        ]
-
     def _ffmpeg(self, arguments: list[str]) -> None:
         ffmpeg(
             arguments, binary=self._tools.ffmpeg, limits=self._tools.limits, should_stop=self._crew.stopped
         )
-
-    # -- sound -------------------------------------------------------------------------------------------
-
-    def _sound(self) -> Path:
-        samples = sound.length_of(self.film)
-        key = self._key(
-            samples=samples,
-            loudness=repr(self.film.loudness),
-            clips=[
-                [
-                    clip.source.identity,
-                    clip.begin,
-                    [[str(span.start), span.samples] for span in clip.spans],
-                    *(clip.gain, clip.fade_in, clip.fade_out, clip.is_ducked),
-                ]
-                for clip in self._placed
-            ],
-        )
-
-        def make(path: Path) -> None:
-            mixed = self._workdir / "mix.f32"
-            sound.mix(self._placed, samples, mixed, self._crew.check)
-            mastering = Mastering(self._tools, self._crew.stopped, self._warn)
-            if self._placed:
-                mastering.master(mixed, self.film.loudness, path)
-            else:
-                mastering.encode(mixed, path)
-            mixed.unlink()
-
-        return self._stage("sound.mp4", key, make)

@@ -1,14 +1,15 @@
 """Stills that pan and zoom: each frame is cut out of the picture at fractions of a pixel.
 
 FFmpeg's ``zoompan`` moves by whole pixels, which shows as a tremble (mean second difference of an edge 0.5
-pixel a frame squared). Here OpenCV resamples the planes of the picture at exact positions and FFmpeg gets the
-frames through a pipe; decision 0007 has the figures.
+pixel a frame squared). Here OpenCV resamples the planes of the picture at exact positions (``resample``) and
+FFmpeg gets the frames through a pipe; decision 0007 has the figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -59,26 +60,57 @@ def shown(rect: Rect, picture: tuple[int, int], box: tuple[int, int]) -> tuple[f
 
 
 def working_size(picture: tuple[int, int], box: tuple[int, int], motion: Motion) -> tuple[int, int]:
-    """The size at which the tightest view has one pixel for one of the output: never larger than the picture.
+    """The size at which the tightest view has one pixel for one of the output.
 
-    More would alias when it is sampled, less would be soft. Even, and at most ``MOST_PIXELS``.
+    More would alias when it is sampled, less would be soft. What is smaller than that is enlarged only for a
+    motion that neither zooms in nor out: enlarged once and well, it is then moved alone. Even, and at most
+    ``MOST_PIXELS``.
     """
     tightest = min(shown(rect, picture, box)[2] for rect in (motion.start, motion.end))
-    scale = min(1.0, box[0] / tightest, (MOST_PIXELS / (picture[0] * picture[1])) ** 0.5)
+    scale = box[0] / tightest
+    if not motion.is_pan:
+        scale = min(1.0, scale)
+    scale = min(scale, (MOST_PIXELS / (picture[0] * picture[1])) ** 0.5)
     return max(2, round(picture[0] * scale / 2) * 2), max(2, round(picture[1] * scale / 2) * 2)
 
 
-def feed(stills: Sequence[Moving], count: int, check: Callable[[], None]) -> Callable[[BinaryIO], None]:
-    """A writer of ``count`` frames in which the stills stand below one another (see ``sheet``)."""
+def feed(
+    stills: Sequence[Moving], count: int, check: Callable[[], None], *, is_mixed: bool = False
+) -> Callable[[BinaryIO], None]:
+    """A writer of ``count`` frames in which the stills stand below one another (see ``sheet``).
 
-    def write(pipe: BinaryIO) -> None:
-        planes = [_read(still) for still in stills]
-        with_alpha = any(still.has_alpha for still in stills)
-        for number in range(count):
-            check()
-            pipe.writelines(plane.data for plane in _sheet_planes(stills, planes, number, with_alpha))
+    ``is_mixed``: there are two, in one size and opaque, and in each frame is more of the second, less of the
+    first.
+    """
+    return partial(_feed_mixed if is_mixed else _feed, stills, count, check)
 
-    return write
+
+def _feed(stills: Sequence[Moving], count: int, check: Callable[[], None], pipe: BinaryIO) -> None:
+    drawers = [_Drawer(still) for still in stills]
+    planes = _blank(stills)
+    for number in range(count):
+        check()
+        for index, plane in enumerate(planes):
+            top = 0
+            for drawer in drawers:
+                top += drawer.draw(index, number, plane[top:])
+        pipe.writelines(plane.data for plane in planes)
+
+
+def _feed_mixed(stills: Sequence[Moving], count: int, check: Callable[[], None], pipe: BinaryIO) -> None:
+    import cv2
+
+    leaving, coming = (_Drawer(still) for still in stills)
+    before, behind, planes = (_blank(stills[:1]) for _ in range(3))
+    for number in range(count):
+        check()
+        # As FFmpeg's xfade has it: the first frame is not mixed yet.
+        share = number / count
+        for index, plane in enumerate(planes):
+            leaving.draw(index, number, before[index])
+            coming.draw(index, number, behind[index])
+            cv2.addWeighted(before[index], 1 - share, behind[index], share, 0, plane)
+        pipe.writelines(plane.data for plane in planes)
 
 
 def sheet(stills: Sequence[Moving]) -> tuple[int, int]:
@@ -107,47 +139,49 @@ def _read(still: Moving) -> list[Plane]:
     return planes
 
 
-def _sheet_planes(
-    stills: Sequence[Moving], planes: Sequence[Sequence[Plane]], number: int, with_alpha: bool
-) -> Iterator[Plane]:
+def _blank(stills: Sequence[Moving]) -> list[Plane]:
+    """The planes of a frame for all stills, with what is in it where none is: no colour, and opaque."""
     wide, high = sheet(stills)
-    for index in range(4 if with_alpha else 3):
-        half = 2 if index in {1, 2} else 1
-        filling = 128 if half == 2 else 255
-        parts = [
-            _view(still, planes[at][index] if index < len(planes[at]) else None, number, half, filling)
-            for at, still in enumerate(stills)
-        ]
-        if len(parts) == 1:
-            yield np.ascontiguousarray(parts[0])
-            continue
-        whole = np.full((high // half, wide // half), filling, np.uint8)
-        top = 0
-        for part in parts:
-            whole[top : top + part.shape[0], : part.shape[1]] = part
-            top += part.shape[0]
-        yield whole
+    planes = [np.full((high, wide), 255, np.uint8)]
+    planes += [np.full((high // 2, wide // 2), 128, np.uint8) for _ in range(2)]
+    if any(still.has_alpha for still in stills):
+        planes.append(np.full((high, wide), 255, np.uint8))
+    return planes
 
 
-def _view(still: Moving, plane: Plane | None, number: int, half: int, filling: int) -> Plane:
-    import cv2
+class _Drawer:
+    """Draws the planes of one still."""
 
-    size = still.box[0] // half, still.box[1] // half
-    if plane is None:
-        return np.full((size[1], size[0]), filling, np.uint8)
+    def __init__(self, still: Moving) -> None:
+        from videocraft.media.compose.resample import Views
+
+        self._still = still
+        self._views = []
+        for index, plane in enumerate(_read(still)):
+            half = _share(index)
+            self._views.append(Views(plane, (still.box[0] // half, still.box[1] // half)))
+
+    def draw(self, index: int, number: int, into: Plane) -> int:
+        """Write plane ``index`` of frame ``number`` into the upper left of an array; the rows that it has."""
+        still, half = self._still, _share(index)
+        columns, rows = still.box[0] // half, still.box[1] // half
+        if index < len(self._views):
+            x, y, across, down = _place(still, number)
+            self._views[index].draw(into[:rows, :columns], x / half, y / half, across, down)
+        return rows
+
+
+def _place(still: Moving, number: int) -> tuple[float, float, float, float]:
+    """Where the view of a frame begins, and its pixels of the picture for one of its own."""
     progress = (still.first + number) / max(1, still.frames - 1)
-    x, y, width, height = shown(still.motion.at(progress), (still.width, still.height), still.box)
-    across, down = width / still.box[0], height / still.box[1]
-    # Centres of pixels: the output's column i shows the picture at (i + 1/2) * across + x - 1/2.
-    matrix = np.array(
-        [
-            [across, 0, (x / half) + across / 2 - 0.5],
-            [0, down, (y / half) + down / 2 - 0.5],
-        ]
-    )
-    # One thread: scenes are rendered at the same time, and a pool of OpenCV's own would fight for the cores.
-    cv2.setNumThreads(1)
-    view: Plane = cv2.warpAffine(
-        plane, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-    ).astype(np.uint8, copy=False)
-    return view
+    (wide, high), picture = still.box, (still.width, still.height)
+    x, y, width, height = shown(still.motion.at(progress), picture, still.box)
+    if still.motion.is_pan and abs(width - wide) <= 2 and abs(height - high) <= 2:
+        # The picture has this very size but for its rounding.
+        return x + (width - wide) / 2, y + (height - high) / 2, 1.0, 1.0
+    return x, y, width / wide, height / high
+
+
+def _share(index: int) -> int:
+    """Planes of colour have half the columns and half the rows."""
+    return 2 if index in {1, 2} else 1

@@ -2,6 +2,10 @@
 
 A transition of ``n`` frames lies with its middle on the cut: ``n // 2`` frames before, the rest behind. Both
 scenes are drawn on through it, so the film is exactly as long as its scenes.
+
+A long body of stills and texts is several pieces: they are made at the same time, and a change of one word
+leaves those alone that do not show it. Bodies with videos stay whole, since every piece would decode the
+source from a keyframe before its beginning.
 """
 
 from __future__ import annotations
@@ -9,8 +13,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from videocraft.media.compose.film import Film, TransitionKind
+from videocraft.media.compose.film import Film, FilmScene, TransitionKind, VideoLayer
 from videocraft.media.time import round_half_up
+
+GROUP_SECONDS = 2
+"""From keyframe to keyframe."""
+
+_MOST_GROUPS = 2
+"""Of a piece of a long body, about. Pieces meet where a keyframe would be anyway, so they cost no bytes."""
+
+
+def group_of(film: Film) -> int:
+    """Frames from keyframe to keyframe."""
+    return max(1, round(GROUP_SECONDS * film.rate))
 
 
 @dataclass(frozen=True)
@@ -47,14 +62,24 @@ def pieces_of(film: Film) -> tuple[list[Piece], list[str]]:
         after = lengths[index]
         first, end = before - before // 2, scene.frames - after // 2
         marks = [first, *_as_elsewhere(index, film, before, after, scene.frames), end]
-        for begin, stop in pairwise(sorted(set(marks))):
-            if first <= begin and stop <= end:
-                pieces.append(Piece((Part(index, begin, stop - begin),), starts[index] + begin))
+        for mark, following in pairwise(sorted(set(marks))):
+            if first <= mark and following <= end:
+                for begin, stop in pairwise(_shared_out(film, scene, mark, following)):
+                    pieces.append(Piece((Part(index, begin, stop - begin),), starts[index] + begin))
         if after:
             half = after // 2
             leaving, coming = Part(index, scene.frames - half, after), Part(index + 1, -half, after)
             pieces.append(Piece((leaving, coming), starts[index + 1] - half, scene.transition.kind))
     return pieces, warnings
+
+
+def _shared_out(film: Film, scene: FilmScene, first: int, end: int) -> list[int]:
+    """Where the frames [first, end) of a scene are cut into pieces; their begin and end are among them."""
+    group, frames = group_of(film), end - first
+    has_video = film.backdrop is not None or any(isinstance(layer, VideoLayer) for layer in scene.layers)
+    count = 1 if has_video else -(-frames // (_MOST_GROUPS * group))
+    inner = {first + round(frames * number / count / group) * group for number in range(1, count)}
+    return sorted({first, *inner, end})
 
 
 def _as_elsewhere(index: int, film: Film, before: int, after: int, frames: int) -> list[int]:

@@ -20,8 +20,9 @@ from videocraft.media.process import Limits
 from videocraft.media.sync.report import Track
 from videocraft.media.sync.sound import Sound
 
-WORTHWHILE_SECONDS = 300
-"""Recordings of this length and more are listened to apart."""
+SHORTEST_SECONDS, LONGEST_SECONDS = 300, 2 * 3600
+"""Recordings of this length are listened to apart; of longer ones the features (2 MB an hour) would be held
+once more for each process."""
 
 _PACKAGE_ROOT = Path(__file__).parents[3]
 _CHILD = (sys.executable, "-B", "-P", "-m", "videocraft.media.sync._listen")

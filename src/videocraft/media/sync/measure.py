@@ -10,7 +10,7 @@ from pathlib import Path
 
 from videocraft.media.crew import Crew
 from videocraft.media.process import Stopped
-from videocraft.media.sync.apart import WORTHWHILE_SECONDS, listen_apart
+from videocraft.media.sync.apart import LONGEST_SECONDS, SHORTEST_SECONDS, listen_apart
 from videocraft.media.sync.coarse import candidates
 from videocraft.media.sync.judge import nothing, verdict
 from videocraft.media.sync.match import Match, look
@@ -131,8 +131,8 @@ class _Work:
 
     def _listen(self, label: str) -> Sound:
         track, tell = self._tracks[label], self._progress.of(label)
-        is_apart = self._threads > 1 and track.info.duration >= WORTHWHILE_SECONDS
-        hear = listen_apart if is_apart else listen
+        is_worth_it = SHORTEST_SECONDS <= track.info.duration <= LONGEST_SECONDS
+        hear = listen_apart if is_worth_it and self._threads > 1 else listen
         return hear(track, self._paths[label], should_stop=self._crew.stopped, on_progress=tell)
 
     def _compare(self, label: str, master: Future[Sound], camera: Future[Sound]) -> PairResult:

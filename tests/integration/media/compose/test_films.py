@@ -182,6 +182,8 @@ def test_changing_one_scenes_text_renders_that_scene_only(whole: tuple[Film, Mad
     first = replace(film.scenes[0], layers=(film.scenes[0].layers[0], text))  # type: ignore[arg-type]  # a text
     again = compose(replace(film, scenes=(first, *film.scenes[1:])), folder / "again", stages=stages)
     assert stages.made == ["scene.mp4"]
+    # The sound is neither made nor measured again, and yet known.
+    assert again.report.loudness == made.report.loudness
     assert (again.report.rendered, again.report.reused) == (1, 3)
     same, other = pictures(made.path), pictures(again.path)
     assert (same[30:] == other[30:]).all()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from videocraft.media.compose.encoding import arguments
 from videocraft.media.compose.film import (
     Box,
     Film,
@@ -17,6 +18,7 @@ from videocraft.media.compose.film import (
     Source,
     TextLayer,
     Transition,
+    TransitionKind,
     VideoLayer,
 )
 from videocraft.media.compose.graph import Drawing, PieceGraph
@@ -107,6 +109,60 @@ def test_a_piece_in_the_middle_of_a_scene_seeks() -> None:
     assert graph.inputs[graph.inputs.index("-ss") + 1] == "1.000000"
     assert any(chain.count("setpts=PTS-19200") for chain in graph.chains)
     assert any("xfade=transition=wipeleft:duration=1.000000:offset=0" in chain for chain in graph.chains)
+
+
+def test_bodies_with_a_video_are_one_piece() -> None:
+    video = VideoLayer(source=source())
+    below = replace(film_of(frames=300), backdrop=video)
+    for film in (film_of(video, frames=300), below):
+        assert [piece.frames for piece in pieces_of(film)[0]] == [300]
+    assert len(pieces_of(film_of(frames=300))[0]) == 3
+
+
+PUSHED = ImageLayer(source=source("still.png"), motion=Motion(Rect(), Rect.around(0.5, 0.5, 1.2)))
+
+
+def transition_of(kind: TransitionKind, *above: TextLayer) -> PieceGraph:
+    """The graph of the transition between two scenes of a still that moves, with texts over the second."""
+    scenes = (
+        FilmScene(frames=60, layers=(PUSHED,), transition=Transition(kind, Fraction(1, 2))),
+        FilmScene(frames=60, layers=(PUSHED, *above)),
+    )
+    film = Film(width=640, height=360, scenes=scenes)
+    still = Moving(Path("still.yuv"), 800, 450, (640, 360), False, Motion(Rect(), Rect()), 0, 1)
+    texts = {(1, 1): "script"} if above else {}
+    return Drawing(film, texts, {(0, 0): still, (1, 0): still}).piece(pieces_of(film)[0][1], None)
+
+
+def test_two_stills_dissolve_before_ffmpeg_gets_them() -> None:
+    graph = transition_of("dissolve")
+    assert graph.is_mixed
+    assert len(graph.moving) == 2
+    assert "640x360" in graph.inputs
+    assert not any("xfade" in chain or "crop" in chain for chain in graph.chains)
+
+
+@pytest.mark.parametrize(
+    ("kind", "above"), [("wipe", ()), ("dissolve", (TextLayer(text="over one of them"),))]
+)
+def test_other_transitions_are_left_to_ffmpeg(kind: TransitionKind, above: tuple[TextLayer, ...]) -> None:
+    graph = transition_of(kind, *above)
+    assert not graph.is_mixed
+    assert "640x720" in graph.inputs
+    assert any("xfade" in chain for chain in graph.chains)
+
+
+def test_the_encoder_looks_for_cuts_only_where_there_may_be_one() -> None:
+    def settings(*layers: VideoLayer | ImageLayer | TextLayer) -> str:
+        film = film_of(*layers)
+        how = arguments(film, pieces_of(film)[0][0], graph_of(film))
+        return how[how.index("-x264-params") + 1]
+
+    assert "scenecut=0" in settings(PUSHED)
+    boxed = VideoLayer(source=source(), box=Box(0, 0, 64, 36))
+    assert "scenecut" not in settings(PUSHED, boxed)
+    assert "mbtree=0" in settings(PUSHED, boxed)
+    assert "mbtree" not in settings(TextLayer(text="nothing moves"))
 
 
 def test_texts_wrap_at_their_box_and_keep_their_lines() -> None:

@@ -76,7 +76,24 @@ def test_a_transition_takes_at_most_half_of_a_scene() -> None:
     assert "0.33 s" in warnings[0]
 
 
-@given(st.lists(st.tuples(st.integers(1, 90), KINDS, st.integers(1, 100)), min_size=1, max_size=12))
+@pytest.mark.parametrize(
+    ("frames", "lengths"),
+    [
+        (120, [120]),
+        (121, [60, 61]),
+        (150, [60, 90]),
+        (240, [120, 120]),
+        (300, [120, 60, 120]),
+        (361, [120, 60, 120, 61]),
+    ],
+)
+def test_long_bodies_are_cut_where_a_keyframe_would_be(frames: int, lengths: list[int]) -> None:
+    pieces, _ = pieces_of(film_of(frames))
+    assert [piece.frames for piece in pieces] == lengths
+    assert [piece.parts[0].first for piece in pieces] == [sum(lengths[:n]) for n in range(len(lengths))]
+
+
+@given(st.lists(st.tuples(st.integers(1, 400), KINDS, st.integers(1, 100)), min_size=1, max_size=12))
 def test_pieces_fill_the_film_without_gap(scenes: list[tuple[int, str, int]]) -> None:
     film = Film(
         width=320,

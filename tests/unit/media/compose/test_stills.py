@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from videocraft.errors import MediaError
 from videocraft.media.compose.motion import Motion, Rect
-from videocraft.media.compose.stills import Moving, feed, sheet
+from videocraft.media.compose.stills import Moving, feed, sheet, working_size
 
 WIDTH, HEIGHT = 640, 360
 EDGE = 260.0
@@ -59,6 +60,48 @@ def test_the_edge_stands_where_the_geometry_says(tmp_path: Path) -> None:
     first, *_, last = edges(moving(picture(tmp_path), motion, frames=31), 31)
     assert first == pytest.approx(EDGE / 2, abs=0.3)
     assert last == pytest.approx(EDGE - WIDTH / 4, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    "motion",
+    [
+        Motion(Rect.around(0.45, 0.5, 2.0), Rect.around(0.55, 0.5, 2.0), "smooth"),
+        Motion(Rect.around(0.48, 0.5, 1.6), Rect.around(0.56, 0.5, 1.6), "smooth"),
+        Motion(Rect.around(0.45, 0.5, 1.9), Rect.around(0.5, 0.52, 2.1)),
+        Motion(Rect.around(0.45, 0.5, 2.0), Rect.around(0.45, 0.5, 2.01)),
+    ],
+    ids=["a pan", "a pan from afar", "through its own size", "hardly at all"],
+)
+def test_no_motion_trembles(motion: Motion, tmp_path: Path) -> None:
+    positions = edges(moving(picture(tmp_path), motion, frames=120), 120)
+    assert np.ptp(positions) > 0.1
+    assert np.abs(np.diff(positions, 2)).mean() <= 0.025
+
+
+def test_a_pan_is_prepared_at_its_own_size() -> None:
+    pan = Motion(Rect.around(0.4, 0.5, 1.25), Rect.around(0.6, 0.5, 1.25))
+    assert working_size((WIDTH, HEIGHT), (640, 360), pan) == (800, 450)
+    zoom = Motion(Rect(), Rect.around(0.6, 0.5, 1.25))
+    assert working_size((WIDTH, HEIGHT), (640, 360), zoom) == (WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize(
+    "motion",
+    [Motion(Rect(), Rect.around(0.5, 0.5, 1.1)), Motion(Rect.around(0.4, 0.5, 2), Rect.around(0.6, 0.5, 2))],
+    ids=["zoom", "pan"],
+)
+def test_one_still_dissolves_into_another_evenly(motion: Motion, tmp_path: Path) -> None:
+    still = moving(picture(tmp_path), motion, frames=8)
+    other = moving(picture(tmp_path), Motion(motion.end, motion.start), frames=8)
+
+    def frames(*stills: Moving, is_mixed: bool = False) -> NDArray[np.float64]:
+        stream = io.BytesIO()
+        feed(stills, 8, lambda: None, is_mixed=is_mixed)(stream)
+        return np.frombuffer(stream.getvalue(), np.uint8).reshape(8, -1).astype(float)
+
+    mixed, first, second = frames(still, other, is_mixed=True), frames(still), frames(other)
+    share = np.arange(8)[:, None] / 8
+    assert np.abs(mixed - (first * (1 - share) + second * share)).max() <= 1
 
 
 def test_pieces_of_one_motion_go_on_where_the_last_ended(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ class Job(Base):
         # Lists by status, with their totals, and "ended today", from the indexes alone.
         Index("ix_jobs_family_state_seq", "family", "state", "seq"),
         Index("ix_jobs_family_state_completed", "family", "state", "completed_at"),
+        # How many wait and run, of which kind, and since when: for metrics, which are asked all day long.
+        Index("ix_jobs_state_kind_created", "state", "kind", "created_at"),
     )
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
