@@ -321,7 +321,7 @@ def test_damage_ends_with_a_sentence_or_an_answer(
 
 CRASHING_CHILD = """
 import json, os, signal, sys
-request = json.load(os.fdopen(3))
+request = json.loads(os.fdopen(3).readline())
 for number, path in enumerate(request["paths"]):
     print(json.dumps({"file": number}), flush=True)
     if "crash" in path:

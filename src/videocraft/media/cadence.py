@@ -24,6 +24,8 @@ _OFF_COMMON = Fraction(4, 100)
 """How far from the set rate the usual frame of a wobbling recording may be."""
 _OFF_MEAN = Fraction(3, 10_000)
 """How far the mean of a recording without drop-outs may be: 29.97 and 30 are three times as far apart."""
+_MANY = 0.4
+"""So large a share of the steps says what the usual one is; of jitter that hides it fewer are alike."""
 _RUN = 12
 """Frames in a row over which jitter cancels out."""
 
@@ -76,8 +78,8 @@ def _usual(steps: Sequence[int], windows: Sequence[Sequence[int]], typical: int)
     runs = [
         after - before for window in windows for before, after in zip(window, window[_RUN:], strict=False)
     ]
-    if 2 * len(alike) >= len(steps) or not runs:
-        # Most are alike: the others are drop-outs, or late.
+    if len(alike) >= _MANY * len(steps) or not runs:
+        # Many are alike: the others are drop-outs, or beside a picture that is late (two for each).
         return Fraction(sum(alike), len(alike))
     # Every picture comes a little early or late, so that no single step says anything.
     return max(Fraction(median(runs), _RUN), Fraction(1, _RUN))

@@ -28,6 +28,8 @@ PROBE_VERSION = 3
 
 _MEMORY_BYTES = 2**30
 _CPU_SECONDS = 10
+_START_SECONDS = 20
+"""For the child itself to start where many others want the processor; no file is to blame for that."""
 _FETCH_SECONDS = 600
 """Most time for fetching what a file is probed by; the storage itself gives up on what does not answer."""
 _PACKAGE_ROOT = Path(__file__).parents[2]
@@ -217,7 +219,7 @@ class _Session:
             finished = process.run(
                 _CHILD,
                 limits=Limits(
-                    wall_seconds=self._wall_seconds * (len(self._paths) + 1) + fetching,
+                    wall_seconds=_START_SECONDS + self._wall_seconds * len(self._paths) + fetching,
                     cpu_seconds=_CPU_SECONDS * (len(self._paths) + 1),
                     memory_bytes=_MEMORY_BYTES,
                     # It only reads; its answer goes to a pipe.

@@ -175,7 +175,7 @@ def test_rows_past_their_time(services: Services, capsys: pytest.CaptureFixture[
         *webhook("wh_lately", "failed", NOW),
         *webhook("wh_due", "due"),
         RateCount(bucket="api:k", second=int(OLD), requests=3),
-        RateCount(bucket="api:k", second=int(NOW) + 60, requests=3),
+        RateCount(bucket="api:k", second=int(NOW) + 86400, requests=3),
     )
     expected = {"idempotency keys": (2, 0), "webhook delivery logs": (2, 0), "spent rate counts": (1, 0)}
     expect(services, capsys, Retention(), expected)

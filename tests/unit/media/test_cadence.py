@@ -62,6 +62,15 @@ def test_a_phone_that_wobbles_has_the_nominal_rate_of_its_median() -> None:
     assert cadence.rate == 30
 
 
+def test_late_pictures_and_drop_outs_are_steps_of_the_set_rate() -> None:
+    # A seventh is missing and a fifth of the others late: less than half of all steps are the usual one.
+    kept = [number for number in range(180) if number % 7 != 3]
+    times = [3000 * number + (1000 if place % 5 == 2 else 0) for place, number in enumerate(kept)]
+    cadence = measure([times], Fraction(1, 90000))
+    assert cadence is not None
+    assert (cadence.rate, cadence.is_constant) == (30, False)
+
+
 @settings(max_examples=30)
 @given(STANDARD, CLOCKS, st.integers(300, 900), st.integers(0, 10**6))
 def test_jitter_does_not_hide_what_a_phone_was_set_to(
