@@ -45,6 +45,7 @@ def start_long_work(exports: Exports, camera: Camera) -> tuple[str, dict[str, ob
     return job_id, wanted
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_an_attempt_and_not_the_export(quick_server: Server, tmp_path: Path) -> None:
     camera = make_camera(quick_server.media / "camera.mp4", seconds=25)
     exports = Exports(quick_server, tmp_path)

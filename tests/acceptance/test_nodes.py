@@ -24,6 +24,9 @@ from videocraft.apis.sessions import stream
 from videocraft.apis.sessions.service import jobs_of
 from videocraft.services import Services
 
+# Three servers of others and two of ours have to start for it.
+pytestmark = pytest.mark.slow
+
 LIMIT = 12
 EVENTS = 40
 SESSION = {"title": "Two nodes", "date": "2026-02-03", "projectId": "nodes"}

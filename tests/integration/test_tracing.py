@@ -171,6 +171,7 @@ def test_an_error_marks_its_span_and_goes_on(finished: InMemorySpanExporter) -> 
     assert "hush" not in span.to_json()
 
 
+@pytest.mark.slow
 def test_a_collector_that_is_away_costs_nothing_but_its_spans(tmp_path: Path) -> None:
     nowhere = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_BSP_SCHEDULE_DELAY": "50"}
     # Leaving the block fails if the server does not stop by itself.
