@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from videocraft.apis.routing import MODELS
 from videocraft.core.auth import RequireKey
 from videocraft.settings import Settings
 
@@ -23,12 +24,24 @@ def describe(app: FastAPI, settings: Settings) -> dict[str, Any]:
     """The document of this server, made once: which routes need a key depends on the settings."""
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        document.setdefault("components", {})["securitySchemes"] = SECURITY_SCHEMES
+        components = document.setdefault("components", {})
+        components["securitySchemes"] = SECURITY_SCHEMES
+        components.setdefault("schemas", {}).update(_schemas())
         for route in app.routes:
             if isinstance(route, APIRoute) and route.include_in_schema:
                 _add_security(document["paths"][route.path_format], route, settings)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _schemas() -> dict[str, Any]:
+    """What routes refer to by name, and what that refers to."""
+    found: dict[str, Any] = {}
+    for name, model in MODELS.items():
+        schema = model.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+        found |= schema.pop("$defs", {})
+        found[name] = schema
+    return found
 
 
 def _add_security(path: dict[str, Any], route: APIRoute, settings: Settings) -> None:
