@@ -19,8 +19,8 @@ from videocraft.core.database.turns import SharedWriter
 
 SQLITE_BUSY_SECONDS = 30.0
 """How long a transaction waits for those of others."""
-SQLITE_ASK_SECONDS = 0.0003
-"""A process asks again after so long whether another one has left SQLite's write lock."""
+SQLITE_ASK_SECONDS = 0.001
+"""A process asks again after so long whether SQLite's write lock is free; asking costs processor."""
 POOL_SIZE = 8
 """Connections that a process keeps."""
 POOL_OVERFLOW = 32
