@@ -6,8 +6,12 @@ a request is a bug and answers 500.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""The ``errno`` of an ``OSError`` that says that there is no room: raise ``StorageFull``."""
 
 
 class VideoCraftError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -18,6 +17,7 @@ from videocraft.apis.border import error_response, facts_of
 from videocraft.apis.errors import Problem
 from videocraft.core.database.troubles import as_users_error
 from videocraft.errors import (
+    DISK_FULL,
     Forbidden,
     InvalidInput,
     MethodNotAllowed,
@@ -33,7 +33,6 @@ from videocraft.errors import (
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _BY_STATUS = {
     kind.status: kind
     for kind in (
@@ -66,7 +65,7 @@ async def on_database_error(connection: HTTPConnection, error: SQLAlchemyError) 
 
 async def on_system_error(connection: HTTPConnection, error: OSError) -> Response:
     """A disk without room, wherever something was to be written; anything else is a bug and stays one."""
-    if error.errno not in _FULL:
+    if error.errno not in DISK_FULL:
         raise error
     _log.warning("the disk is full", error=str(error))
     return error_response(connection.scope, StorageFull("There is no room left on the server's disk"))

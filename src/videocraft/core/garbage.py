@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from videocraft.core import fetching, idempotency, webhooks
 from videocraft.core.auth import rate_limit
-from videocraft.core.database import clock
-from videocraft.core.database.models import Job
+from videocraft.core.database import Database, clock
+from videocraft.core.database.models import Base, IdempotencyKey, Job, RateCount
 from videocraft.core.jobs import stages, workdirs
 from videocraft.core.jobs.states import TERMINAL
 
@@ -118,19 +118,31 @@ def _spent_rows(services: Services) -> Iterator[Garbage]:
     database = services.database
     with database.read() as session:
         now = clock.now(session)
-        spent = {
-            "idempotency keys": (idempotency.expired(now), partial(idempotency.forget_expired, database)),
-            "webhook delivery logs": (webhooks.expired(now), partial(webhooks.forget_expired, database)),
-            "spent rate counts": (rate_limit.expired(now), partial(rate_limit.forget_expired, database)),
+        counts = {
+            kind: session.execute(select(func.count()).where(expired(now))).scalar_one()
+            for kind, (expired, _) in _SPENT.items()
         }
-        counts = {kind: _count(session, condition) for kind, (condition, _) in spent.items()}
-    for kind, (_, forget) in spent.items():
-        if counts[kind]:
-            yield Garbage(kind, "those past their time", 0, forget, counts[kind])
+    for kind, count in counts.items():
+        if count:
+            yield Garbage(kind, "those past their time", 0, partial(_forget, database, kind), count)
 
 
-def _count(session: Session, condition: ColumnElement[bool]) -> int:
-    return session.execute(select(func.count()).where(condition)).scalar_one()
+def _forget(database: Database, kind: str) -> None:
+    expired, forget = _SPENT[kind]
+    with database.write() as session:
+        forget(session, expired(clock.now(session)))
+
+
+def _delete(model: type[Base], session: Session, which: ColumnElement[bool]) -> None:
+    session.execute(delete(model).where(which))
+
+
+_SPENT: dict[str, tuple[Callable[[float], ColumnElement[bool]], Callable[..., object]]] = {
+    "idempotency keys": (idempotency.expired, partial(_delete, IdempotencyKey)),
+    "webhook delivery logs": (webhooks.expired, webhooks.forget),
+    "spent rate counts": (rate_limit.expired, partial(_delete, RateCount)),
+}
+"""For each kind which rows had their time, and how they are dropped."""
 
 
 def _old_files(kind: str, folder: Path, keep: Retention) -> Iterator[Garbage]:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
-from videocraft.core.database import Database, clock
+from videocraft.core.database import clock
 from videocraft.core.database.models import IdempotencyKey
 from videocraft.core.database.upserts import insert_of
 from videocraft.errors import InvalidInput, Unprocessable
@@ -96,12 +96,6 @@ def find(session: Session, scope: str, key: str, digest: str) -> dict[str, Any] 
 def expired(now: float) -> ColumnElement[bool]:
     """Keys that mean nothing any more."""
     return IdempotencyKey.created_at < now - KEEP_SECONDS
-
-
-def forget_expired(database: Database) -> None:
-    """Drop them; ``recall`` does so too, as long as keys are used."""
-    with database.write() as session:
-        session.execute(delete(IdempotencyKey).where(expired(clock.now(session))))
 
 
 def forget(session: Session, scope: str, key: str) -> None:

@@ -20,11 +20,11 @@ from typing import Any
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from videocraft.core import counters
 from videocraft.core.database import Database
-from videocraft.core.database.models import Job, JobTotal, RequestTotal
+from videocraft.core.database.models import JobTotal, RequestTotal
 from videocraft.core.database.upserts import Upsert
 from videocraft.core.jobs import TERMINAL
 from videocraft.core.jobs.totals import BOUNDS
@@ -122,10 +122,6 @@ def _metrics(database: Database, family: str) -> Iterator[Metric]:
                 RequestTotal.method, RequestTotal.status
             )
         ).all()
-        # One entry of an index for each state that is no end of a job: these are few.
-        going_on = session.execute(
-            select(Job.state, func.count()).where(Job.state.in_(_OPEN)).group_by(Job.state)
-        ).all()
         seen = read_all(session)
     by_state: Counter[tuple[str, str]] = Counter()
     buckets = [0] * (len(BOUNDS) + 1)
@@ -157,9 +153,8 @@ def _metrics(database: Database, family: str) -> Iterator[Metric]:
     waiting = GaugeMetricFamily(
         "videocraft_jobs_in_progress", "Jobs that have not ended, of every API", labels=["state"]
     )
-    now: dict[str, int] = dict(going_on)
     for state in _OPEN:
-        waiting.add_metric([state], now.get(state, 0))
+        waiting.add_metric([state], seen.by_state.get(state, 0))
     yield waiting
     yield from _operations(seen)
 

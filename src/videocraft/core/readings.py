@@ -29,6 +29,8 @@ _MOST_WAITS = 1000
 class Readings:
     """One look. Times are in seconds; what only grows does so since the database was made."""
 
+    by_state: Mapping[str, int]
+    """Jobs that have not ended, by state."""
     waiting: Mapping[str, int]
     """Jobs that wait, by kind."""
     running: Mapping[str, int]
@@ -57,6 +59,7 @@ def read_all(session: Session) -> Readings:
     depths = _depths(session)
     oldest = min((depth.oldest for depth in depths if depth.state in UNCLAIMED), default=now)
     return Readings(
+        by_state=_sums((depth.state, depth.jobs) for depth in depths),
         waiting=_by_kind(depths, UNCLAIMED),
         running=_by_kind(depths, HELD),
         oldest_wait=max(0.0, now - oldest),
@@ -89,11 +92,14 @@ def _depths(session: Session) -> list[_Depth]:
 
 
 def _by_kind(depths: Iterable[_Depth], states: frozenset[JobState]) -> dict[str, int]:
-    jobs: Counter[str] = Counter()
-    for depth in depths:
-        if depth.state in states:
-            jobs[depth.kind] += depth.jobs
-    return dict(jobs)
+    return _sums((depth.kind, depth.jobs) for depth in depths if depth.state in states)
+
+
+def _sums(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for name, count in counts:
+        total[name] += count
+    return dict(total)
 
 
 def _recent_waits(session: Session, now: float) -> list[float]:

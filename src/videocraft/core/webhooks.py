@@ -281,12 +281,6 @@ def expired(now: float) -> ColumnElement[bool]:
     return Webhook.state.in_((DELIVERED, FAILED)) & (Webhook.updated_at < now - KEEP_SECONDS)
 
 
-def forget_expired(database: Database) -> None:
-    """Drop them with their logs."""
-    with database.write() as session:
-        forget(session, expired(clock.now(session)))
-
-
 def forget(session: Session, which: ColumnElement[bool]) -> None:
     """Drop webhooks with every try to deliver them."""
     ids = select(Webhook.id).where(which)

@@ -299,9 +299,16 @@ def _measure_loudness(
     peak = re.search(r"Peak:\s+(-?\d+\.\d+|-inf) dBFS", finished.stderr_tail)
     if loudness is None or peak is None:
         return None, ["The loudness of the sound could not be measured."]
-    if peak[1] == "-inf" or float(peak[1]) < _SILENCE_DB:
-        return None, ["The sound is silent."]
+    highest = float(peak[1])
+    if highest < _SILENCE_DB:
+        return None, peak_warnings(highest)
     if float(loudness[1]) < _SILENCE_LUFS:
         return None, []  # shorter than the 400 ms that a measurement takes
-    clipped = float(peak[1]) > _CLIPPED_DB
-    return float(loudness[1]), ["The sound reaches full scale: it may be clipped."] if clipped else []
+    return float(loudness[1]), peak_warnings(highest)
+
+
+def peak_warnings(peak: float | None) -> list[str]:
+    """What is odd about a sound whose peak is so high, in dB of full scale; None: it has none."""
+    if peak is None or peak < _SILENCE_DB:
+        return ["The sound is silent."]
+    return ["The sound reaches full scale: it may be clipped."] if peak > _CLIPPED_DB else []

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from videocraft.errors import DISK_FULL
+
 CONFIG = "config.json"
 STATUS = "status.json"
 
@@ -29,7 +31,6 @@ _NEW = ".new-"
 _OLD = ".old-"
 _STALE_SECONDS = 3600.0
 _IN_THE_WAY = {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def output_name(container: str) -> str:
@@ -165,7 +166,7 @@ def fingerprint(path: Path) -> dict[str, Any]:
 def is_disk_full(error: BaseException | None) -> bool:
     """Whether an error, or one that caused it, says that the disk (or a quota) is used up."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
             return True
         details = getattr(error, "details", None) or {}
         text = f"{details.get('stderr', '')} {error}"

@@ -14,7 +14,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from videocraft.apis.bodies import raise_body_limit
-from videocraft.errors import StorageFull, Unprocessable
+from videocraft.errors import DISK_FULL, StorageFull, Unprocessable
 from videocraft.settings import Settings
 
 PIECE_BYTES = 2**20
@@ -22,7 +22,7 @@ PIECE_BYTES = 2**20
 FORGOTTEN_SECONDS = 24 * 3600.0
 """A file that nobody wrote to for so long is left from a server that was killed."""
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FULL = DISK_FULL | {errno.EFBIG}
 
 
 def folder_of(settings: Settings) -> Path:

@@ -15,9 +15,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement
 
-from videocraft.core.database import Database, clock
+from videocraft.core.database import Database
 from videocraft.core.database.models import RateCount
 
 WINDOW_SECONDS = 60
@@ -144,9 +144,3 @@ def limiter_for(database: Database) -> Limiter:
 def expired(now: float) -> ColumnElement[bool]:
     """Counts that no window holds any more: of keys that have not asked for anything since."""
     return RateCount.second <= math.floor(now) - WINDOW_SECONDS
-
-
-def forget_expired(database: Database) -> None:
-    """Drop them; a key that goes on asking drops its own."""
-    with database.write() as session:
-        session.execute(delete(RateCount).where(expired(clock.now(session))))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from videocraft.errors import StorageFull, VideoCraftError
+from videocraft.errors import DISK_FULL, StorageFull, VideoCraftError
 
 TRACEBACK_CHARACTERS = 8000
 
@@ -58,7 +57,7 @@ def completed(result: Mapping[str, Any]) -> Completed:
 
 def failed(error: Exception) -> Failed:
     """The outcome of a handler that raised: a user's error keeps its sentence, others show none."""
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
         full = StorageFull("There is no room left on the server's disk.")
         return Failed(full.code, full.message, {"traceback": _traceback(error)})
     if isinstance(error, VideoCraftError):

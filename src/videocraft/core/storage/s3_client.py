@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import errno
 import functools
 import hashlib
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from videocraft.core.storage.base import ObjectNotFound, StorageUnavailable
-from videocraft.errors import StorageFull, VideoCraftError
+from videocraft.errors import DISK_FULL, StorageFull, VideoCraftError
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
@@ -103,7 +102,7 @@ def translated(what: str) -> Iterator[None]:
         details = {"doing": what, "reason": f"{type(error).__name__}: {error}"}
         raise StorageUnavailable("The storage can't be reached now", details=details) from error
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno in DISK_FULL:
             raise StorageFull("There is no room left on the server's disk") from error
         if isinstance(error, FileNotFoundError):
             raise

@@ -9,7 +9,6 @@ copies make room for others. Whoever reads a copy holds a shared lock on its map
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import os
@@ -18,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from videocraft.errors import StorageFull
+from videocraft.errors import DISK_FULL, StorageFull
 
 BLOCK_BYTES = 512 * 1024
 MOST_BLOCKS = 64
@@ -29,7 +28,6 @@ _READERS = 8
 """Of one copy at a time, each somewhere else in it: pictures, sound, ..."""
 _LOCKS = 64
 _FULL = "There is no room left on the server's disk for a copy of this file"
-_FULL_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 Fetch = Callable[[int, int], Iterable[bytes]]
 """Gives the bytes [start, stop) of an object in pieces, all of them or an error."""
@@ -155,7 +153,7 @@ class Copy:
             try:
                 self._fetch_blocks(block, count)
             except OSError as error:
-                if error.errno not in _FULL_ERRORS:
+                if error.errno not in DISK_FULL:
                     raise
                 self._cache.trim_all()
                 with _full_disk_is_told():
@@ -196,7 +194,7 @@ def _full_disk_is_told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL_ERRORS:
+        if error.errno in DISK_FULL:
             raise StorageFull(_FULL) from error
         raise
 

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from videocraft.media.check import peak_warnings
 from videocraft.media.compose import sound
 from videocraft.media.compose.film import Film
 from videocraft.media.compose.loudness import Mastering, Measured
 from videocraft.media.crew import Crew
 from videocraft.media.edit import Stage, Tools
-
-_SILENT_DB = -60.0
-_CLIPPED_DB = -0.05
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ class Recording:
             # Silent on purpose.
             return Soundtrack(track, None, ())
         loudness, peak = json.loads(self._stage("sound.json", self._key, note).read_text(encoding="utf-8"))
-        return Soundtrack(track, loudness, tuple(_oddities(peak)))
+        return Soundtrack(track, loudness, tuple(peak_warnings(peak)))
 
     def _encode(self, path: Path) -> Measured | None:
         mixed = self._workdir / "mix.f32"
@@ -103,10 +101,3 @@ class Recording:
             return None
         finally:
             mixed.unlink()
-
-
-def _oddities(peak: float | None) -> list[str]:
-    """Sentences about the true peak of a finished sound."""
-    if peak is None or peak < _SILENT_DB:
-        return ["The sound is silent."]
-    return ["The sound reaches full scale: it may be clipped."] if peak > _CLIPPED_DB else []
