@@ -32,7 +32,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "Received; `ETag` is the MD5 of the part"},
+    200: {"description": "Received; `ETag` is a hash of the part"},
     400: {"model": RENDERER.model, "description": "Not the bytes that this part has"},
     403: {"model": RENDERER.model, "description": "The URL was altered, or has expired"},
     404: {"model": RENDERER.model, "description": "The upload has ended"},
@@ -62,10 +62,10 @@ async def put_part(request: Request, upload_id: str, part_number: str) -> Respon
     declared = request.headers.get("content-length")
     length = int(declared) if declared is not None else None
     raise_body_limit(request, _ANY_LENGTH)  # the part's own length is the limit
-    writer = await _in_thread(services.storage.open_part, upload_id, number, length=length)
+    writer = await _in_thread(services.storage.open_part, upload_id, number, length=length, md5=digest)
     try:
         await _receive(request, writer)
-        info = await _in_thread(writer.finish, digest)
+        info = await _in_thread(writer.finish)
     finally:
         await _in_thread(writer.close)
     return Response(headers={"ETag": f'"{info.etag}"'})

@@ -64,11 +64,12 @@ class UploadNotFound(NotFound):
 
 @dataclass(frozen=True)
 class PartInfo:
-    """A part that has come in whole: its number from 1, its bytes, and its MD5 in hexadecimal."""
+    """A part that has come in whole: its number from 1, its bytes, and its ETag."""
 
     number: int
     size: int
     etag: str
+    """A hash of the bytes in hexadecimal: their MD5 in a bucket, as S3 has it, their SHA-256 in a folder."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,12 @@ class PartWriter(Protocol):
             StorageFull: there is no room.
         """
 
-    def finish(self, expected_md5: str | None = None) -> PartInfo:
+    def finish(self) -> PartInfo:
         """Make the part durable and count it.
 
         Raises:
-            InvalidInput: code ``UPLOAD_FAILED``; bytes are missing, the MD5 (hexadecimal) is another, or the
-                part was taken over.
+            InvalidInput: code ``UPLOAD_FAILED``; bytes are missing, their MD5 is not what their sender said,
+                or the part was taken over.
         """
 
     def close(self) -> None:
@@ -203,13 +204,16 @@ class Storage(Protocol):
             StorageFull: such a file can't be stored here.
         """
 
-    def open_part(self, upload_id: str, number: int, *, length: int | None = None) -> PartWriter:
+    def open_part(
+        self, upload_id: str, number: int, *, length: int | None = None, md5: str | None = None
+    ) -> PartWriter:
         """Receive a part, numbered from 1, in place of an earlier one.
 
         A folder forgets the earlier one at once, since its bytes are overwritten; S3 when it is whole.
 
         Args:
             length: how many bytes the sender announces, if it does.
+            md5: what the sender says that their MD5 is, in hexadecimal; `finish` compares.
 
         Raises:
             UploadNotFound: there is no such upload.

@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from videocraft.core.storage.base import PartInfo
 from videocraft.errors import InvalidInput
@@ -21,10 +20,6 @@ class UploadFailed(InvalidInput):
     """A part, or the list of parts, is not what the upload needs."""
 
     default_code = "UPLOAD_FAILED"
-
-
-class _Hash(Protocol):
-    def hexdigest(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -88,24 +83,22 @@ def check_room(number: int, expected: int, received: int) -> None:
         )
 
 
-def check_bytes(number: int, expected: int, received: int, md5: _Hash, expected_md5: str | None) -> str:
-    """The MD5 of a part that is whole, in hexadecimal.
-
-    Raises:
-        UploadFailed: bytes are missing, or its sender says that the MD5 is another.
-    """
+def check_whole(number: int, expected: int, received: int) -> None:
+    """Raise ``UploadFailed`` when bytes of a part are missing."""
     if received < expected:
         raise UploadFailed(
             f"Part {number} must have {expected} bytes; {received} were sent",
             details={"partNumber": number, "expectedBytes": expected, "receivedBytes": received},
         )
-    digest = md5.hexdigest()
-    if expected_md5 is not None and digest != expected_md5:
+
+
+def check_md5(number: int, expected: str, digest: str) -> None:
+    """Raise ``UploadFailed`` when the sender of a part says that its MD5 is another."""
+    if digest != expected:
         raise UploadFailed(
             f"The bytes of part {number} do not match their Content-MD5",
             details={"partNumber": number, "md5": digest},
         )
-    return digest
 
 
 def check_list(

@@ -218,10 +218,12 @@ class S3Storage:
         with translated("beginning an upload"):
             return self._uploads.create(key, size, part_size)
 
-    def open_part(self, upload_id: str, number: int, *, length: int | None = None) -> PartWriter:
+    def open_part(
+        self, upload_id: str, number: int, *, length: int | None = None, md5: str | None = None
+    ) -> PartWriter:
         """See ``Storage``: for clients that can't reach the bucket; the others use ``part_url``."""
         with translated("receiving a part"):
-            return self._uploads.open_part(upload_id, number, length)
+            return self._uploads.open_part(upload_id, number, length, md5)
 
     def parts(self, upload_id: str) -> Sequence[PartInfo]:
         """See ``Storage``."""

@@ -25,9 +25,10 @@ from videocraft.core.storage.parts import (
     UPLOAD_ID,
     UploadFacts,
     UploadFailed,
-    check_bytes,
     check_list,
+    check_md5,
     check_room,
+    check_whole,
     taken_over,
 )
 from videocraft.core.storage.s3_client import code_of, is_missing, md5_header
@@ -77,12 +78,12 @@ class S3Uploads:
             raise
         return upload_id
 
-    def open_part(self, upload_id: str, number: int, length: int | None) -> S3PartWriter:
+    def open_part(self, upload_id: str, number: int, length: int | None, md5: str | None) -> S3PartWriter:
         """See ``Storage.open_part``."""
         record = self._running(upload_id)
         expected = record.facts.check_length(number, length)
         self._folder.mkdir(parents=True, exist_ok=True)
-        writer = S3PartWriter(self, upload_id, number, expected, self._folder)
+        writer = S3PartWriter(self, upload_id, number, length=expected, md5=md5, folder=self._folder)
         with self._lock:
             before = self._writers.get((upload_id, number))
             self._writers[upload_id, number] = writer
@@ -271,13 +272,16 @@ class S3Uploads:
 class S3PartWriter:
     """Takes one part's bytes in order into a temporary file; S3 gets it when it is whole."""
 
-    def __init__(self, uploads: S3Uploads, upload_id: str, number: int, length: int, folder: Path) -> None:
+    def __init__(
+        self, uploads: S3Uploads, upload_id: str, number: int, *, length: int, md5: str | None, folder: Path
+    ) -> None:
         self.number = number
         self.length = length
         self._uploads = uploads
         self._upload_id = upload_id
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by close()
         self._md5 = hashlib.md5(usedforsecurity=False)
+        self._expected_md5 = md5
         self._received = 0
         self._is_stale = False
         self._lock = threading.Lock()
@@ -301,13 +305,16 @@ class S3PartWriter:
             self._file.write(data)
             self._received += len(data)
 
-    def finish(self, expected_md5: str | None = None) -> PartInfo:
+    def finish(self) -> PartInfo:
         """See ``PartWriter``."""
         from videocraft.core.storage.s3_client import translated
 
         with self._lock, translated("storing a part"):
             self._require_current()
-            digest = check_bytes(self.number, self.length, self._received, self._md5, expected_md5)
+            check_whole(self.number, self.length, self._received)
+            digest = self._md5.hexdigest()
+            if self._expected_md5 is not None:
+                check_md5(self.number, self._expected_md5, digest)
             return self._uploads.send(self._upload_id, self, self._file, digest)
 
     def close(self) -> None:
