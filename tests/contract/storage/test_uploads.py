@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -67,6 +68,20 @@ def test_parts_become_the_object(storage: Storage) -> None:
     assert content(storage) == whole(storage)
     # S3's own hash; a folder's is quicker.
     assert listed[1][1] in {by(part(storage, 1)).hexdigest() for by in (hashlib.md5, hashlib.sha256)}
+
+
+def test_pieces_that_lie_on_the_blocks_of_a_disk_and_pieces_that_do_not(storage: Storage) -> None:
+    pages = memoryview(mmap.mmap(-1, 1 << 20))
+    pages[:] = bytes(range(256)) * 4096
+    pieces = [pages, pages[: 1 << 16], pages[4096:12288], pages[:777], pages[777:5000], pages, pages[3:9]]
+    data = b"".join(pieces)
+    upload = storage.create_upload(KEY, len(data), len(data))
+    with storage.open_part(upload, 1) as writer:
+        for piece in pieces:
+            writer.write(piece)
+        etag = writer.finish().etag
+    storage.complete_upload(upload, [(1, etag)])
+    assert content(storage) == data
 
 
 def test_completing_again_has_the_same_answer_until_it_is_forgotten(storage: Storage) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import mmap
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, ParamSpec, TypeVar
@@ -75,7 +76,8 @@ async def _receive(request: Request, writer: PartWriter) -> None:
     """Write the body as it comes; a piece is written while the next one is received."""
     writing: asyncio.Future[None] | None = None
     # Two that take turns: a new one for each piece would be a million pages to clear for a long recording.
-    filling, other = memoryview(bytearray(PIECE_BYTES)), memoryview(bytearray(PIECE_BYTES))
+    # Whole pages, so that a folder can write them to the disk without a copy.
+    filling, other = memoryview(mmap.mmap(-1, PIECE_BYTES)), memoryview(mmap.mmap(-1, PIECE_BYTES))
     filled = 0
     try:
         async for chunk in request.stream():

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -46,6 +47,7 @@ _JOURNAL = "journal"
 _JOURNAL_LINE = re.compile(rb"([0-9]{1,9}) ([0-9a-f]{32,64}|-) ([0-9]{1,18}) \.")
 _NO_ROOM = DISK_FULL | {errno.EFBIG}
 _VOID = "-"
+_DIRECT: int = getattr(os, "O_DIRECT", 0)  # Linux
 
 
 class Uploads:
@@ -178,17 +180,13 @@ class PartWriter:
             self._sha256.update(view)
             if self._md5 is not None:
                 self._md5.update(view)
-            begin = self._offset + self._received
             while view:
                 try:
-                    written = os.pwrite(self._descriptor, view, self._offset + self._received)
+                    written = _write(self._descriptor, view, self._offset + self._received)
                 except OSError as error:
                     raise _full_or(error) from error
                 self._received += written
                 view = view[written:]
-            # Linux takes this as "write it out now": the disk works while the rest is still coming in, and
-            # finish() has little left to wait for.
-            os.posix_fadvise(self._descriptor, begin, len(data), os.POSIX_FADV_DONTNEED)
 
     def finish(self) -> PartInfo:
         """Make the part durable and count it.
@@ -277,7 +275,7 @@ class _Upload:
         with self.lock:
             self.require_alive()
             try:
-                descriptor = os.open(self.folder / _DATA, os.O_WRONLY | os.O_CLOEXEC)
+                descriptor = _open_direct(self.folder / _DATA)
             except FileNotFoundError:
                 raise UploadNotFound("There is no such upload") from None
             try:
@@ -324,6 +322,28 @@ class _Upload:
                     os.fdatasync(journal.fileno())
         except OSError as error:
             raise _full_or(error) from error
+
+
+def _open_direct(path: Path) -> int:
+    """A file for writing past the page cache, which for a whole recording is a copy that nobody reads."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CLOEXEC | _DIRECT)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        return os.open(path, os.O_WRONLY | os.O_CLOEXEC)  # a file system that has only the cache
+
+
+def _write(descriptor: int, data: memoryview, offset: int) -> int:
+    try:
+        return os.pwrite(descriptor, data, offset)
+    except OSError as error:
+        flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+        if error.errno != errno.EINVAL or not flags & _DIRECT:
+            raise
+    # Memory, length or place do not lie on the blocks of the disk: the end of a file, or a small piece.
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags & ~_DIRECT)
+    return os.pwrite(descriptor, data, offset)
 
 
 def _write_synced(path: Path, text: str) -> None:
