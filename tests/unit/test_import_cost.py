@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_asking_for_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = f"""
 import sys
+from pathlib import Path
 from videocraft.cli import main
 sys.argv = ["videocraft", *{arguments!r}]
 try:
@@ -41,3 +43,21 @@ except SystemExit as end:
 """
     # typer looks at options with pydantic's help when that is installed: 40 ms that are not ours.
     assert not _loaded(code) & (HEAVY - {"pydantic"})
+
+
+def test_a_server_on_a_database_of_its_version_loads_nothing_it_has_no_use_for(tmp_path: Path) -> None:
+    code = f"""
+from videocraft.commands import lean
+from videocraft.commands.options import load_settings, start_logging
+settings = load_settings(data_dir={str(tmp_path)!r})
+start_logging(settings)
+from videocraft.commands.database import open_services
+services = open_services(settings)
+lean.import_fastapi()
+from videocraft.commands.server import make_server
+make_server(services, lambda: None)
+services.close()
+"""
+    unneeded = {"alembic", "mako", "numpy", "av", "rich", "pydantic.v1.main"}
+    assert "alembic" in _loaded(code)  # the first start makes the tables
+    assert not _loaded(code) & unneeded

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from videocraft.apis.shapes import Shown
 from videocraft.errors import InvalidInput, Unprocessable, VideoCraftError
 
 INTERNAL_MESSAGE = "An internal error occurred. Please try again later or contact support."
@@ -79,7 +80,7 @@ class Renderer:
         return described
 
 
-class DetailError(BaseModel):
+class DetailError(Shown):
     """An error of the families that answer like FastAPI: a sentence, or a list of problems."""
 
     detail: str | list[dict[str, Any]]

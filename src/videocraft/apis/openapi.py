@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
@@ -18,6 +19,11 @@ SECURITY_SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer API_KEY"},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
+
+
+_REFERENCE = "#/components/schemas/{model}"
+_TAKEN: dict[str, type[BaseModel]] = {}
+"""By name, the shapes of bodies that routes refer to: their schemas are made when somebody reads them."""
 
 
 def describe(app: FastAPI, settings: Settings) -> dict[str, Any]:
@@ -37,10 +43,15 @@ def describe(app: FastAPI, settings: Settings) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     """What routes refer to by name, and what that refers to."""
     found: dict[str, Any] = {}
-    for name, model in MODELS.items():
-        schema = model.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
-        found |= schema.pop("$defs", {})
-        found[name] = schema
+    modes: tuple[tuple[Literal["serialization", "validation"], Mapping[str, type[BaseModel]]], ...] = (
+        ("serialization", MODELS),
+        ("validation", _TAKEN),
+    )
+    for mode, models in modes:
+        for name, model in models.items():
+            schema = model.model_json_schema(mode=mode, ref_template=_REFERENCE)
+            found |= schema.pop("$defs", {})
+            found[name] = schema
     return found
 
 
@@ -67,21 +78,5 @@ def json_body(schema: dict[str, Any]) -> dict[str, Any]:
 
 def takes(shape: type[BaseModel]) -> dict[str, Any]:
     """``openapi_extra`` of a route that reads a JSON body of this shape itself."""
-    return json_body(inlined(shape.model_json_schema()))
-
-
-def inlined(schema: dict[str, Any]) -> dict[str, Any]:
-    """A JSON schema without references into itself, as OpenAPI needs it in the middle of a document."""
-    definitions = schema.get("$defs", {})
-
-    def inline(part: Any) -> Any:
-        if isinstance(part, list):
-            return [inline(item) for item in part]
-        if not isinstance(part, dict):
-            return part
-        if "$ref" in part:
-            return inline(definitions[part["$ref"].rsplit("/", 1)[1]])
-        return {key: inline(value) for key, value in part.items() if key != "$defs"}
-
-    whole: dict[str, Any] = inline(schema)
-    return whole
+    _TAKEN[shape.__name__] = shape
+    return json_body({"$ref": _REFERENCE.format(model=shape.__name__)})

@@ -1,4 +1,4 @@
-"""The base of what the rooms read from JSON."""
+"""The bases of what the rooms read from JSON, and of what their documents show."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
+
+
+class Shown(BaseModel):
+    """What an answer looks like, for the OpenAPI document: made ready when that is, not at the start."""
+
+    model_config = ConfigDict(defer_build=True)
 
 
 class Wire(BaseModel):

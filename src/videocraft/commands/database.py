@@ -44,14 +44,12 @@ def inspect_database(settings: Settings) -> DatabaseState:
     Raises:
         sqlalchemy.exc.SQLAlchemyError: it can't be reached, or the file is no database.
     """
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
     from sqlalchemy import NullPool, create_engine, inspect, make_url
 
-    from videocraft.core.database.migrate import MIGRATIONS
+    from videocraft.core.database.migrate import known_revisions, revision_of
 
-    script = ScriptDirectory(str(MIGRATIONS))
-    head = script.get_current_head() or ""
+    known = known_revisions()
+    head = known[-1]
     url = make_url(settings.effective_database_url)
     shown = url.render_as_string(hide_password=True)
     file = sqlite_file(settings)
@@ -60,11 +58,10 @@ def inspect_database(settings: Settings) -> DatabaseState:
     # Not through `Database`, which switches a file to WAL: this one may not be ours.
     with create_engine(url, poolclass=NullPool).connect() as connection:
         tables = inspect(connection).get_table_names()
-        revision = MigrationContext.configure(connection).get_current_revision()
+        revision = revision_of(connection)
     if revision == head:
         kind = DatabaseKind.CURRENT
     elif revision is not None:
-        known = {entry.revision for entry in script.walk_revisions()}
         kind = DatabaseKind.BEHIND if revision in known else DatabaseKind.AHEAD
     else:
         kind = DatabaseKind.FOREIGN if set(tables) - {"alembic_version"} else DatabaseKind.EMPTY

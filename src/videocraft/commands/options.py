@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from videocraft.commands import CommandFailed
+from videocraft.commands import CommandFailed, lean
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -51,6 +51,7 @@ def load_settings(**flags: object | None) -> Settings:
 
 def start_logging(settings: Settings) -> None:
     """Log to standard error; libraries that talk about themselves only with debug, or from warnings on."""
+    lean.import_structlog()
     from videocraft.logs import configure_logging
 
     configure_logging(settings.log_level)

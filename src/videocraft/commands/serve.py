@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from videocraft import telemetry
-from videocraft.commands import CommandFailed, datadir
+from videocraft.commands import CommandFailed, datadir, lean
 from videocraft.commands.options import load_settings, start_logging
 from videocraft.commands.supervisor import Supervisor, worker_command
 
@@ -90,11 +90,11 @@ def address_of(listener: socket.socket, host: str) -> str:
 def _serve(settings: Settings, listener: socket.socket, address: str) -> None:
     from uvicorn.loops.auto import auto_loop_factory
 
-    from videocraft.commands.database import open_services
-
     # Nothing that is imported is garbage, and looking for some takes a tenth of the start.
     gc.disable()
     start_logging(settings)
+    from videocraft.commands.database import open_services
+
     telemetry.start("server")
     services = open_services(settings)
     try:
@@ -111,6 +111,7 @@ async def _main(services: Services, listener: socket.socket, address: str) -> No
     try:
         # One turn of the loop starts the processes; they import while this one does, below.
         await asyncio.sleep(0)
+        lean.import_fastapi()
         from videocraft.commands.server import make_server
 
         server = make_server(services, on_ready=lambda: _announce(services, address))

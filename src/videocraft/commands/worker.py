@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -83,15 +84,19 @@ async def _supervise(settings: Settings, count: int, kinds: str) -> None:
 def run_one(settings: Settings, kinds: str = "") -> None:
     """Be one worker process of a supervisor: claim and run jobs until SIGTERM or the supervisor's death."""
     follow_parent()
+    # As in the server: nothing that is imported is garbage.
+    gc.disable()
+    start_logging(settings)
+    telemetry.start("worker")
     from videocraft.apis import task_modules
     from videocraft.core.jobs import registry
     from videocraft.services import Services
 
-    start_logging(settings)
-    telemetry.start("worker")
     services = Services.open(settings)
     try:
         registry.load_handlers(task_modules())
+        gc.freeze()
+        gc.enable()
         work(services, choose_kinds(kinds) if kinds else None)
     finally:
         services.close()

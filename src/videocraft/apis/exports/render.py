@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel
-
 from videocraft.apis.errors import Problem, Renderer, lower_first
+from videocraft.apis.shapes import Shown
 from videocraft.core.json import InvalidJson
 from videocraft.errors import InvalidInput, VideoCraftError
 
 
-class ExportsError(BaseModel):
+class ExportsError(Shown):
     """The error body."""
 
     error: str

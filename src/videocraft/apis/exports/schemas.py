@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
-from videocraft.apis.shapes import CamelWire
+from videocraft.apis.shapes import CamelWire, Shown
 
 MAX_SOURCES = 64
 MAX_SEGMENTS = 10_000
@@ -93,7 +93,7 @@ class ExportConfig(CamelWire):
     output: Output
 
 
-class ExportCreated(BaseModel):
+class ExportCreated(Shown):
     """The answer to ``POST /api/export``, also when the same config is sent again."""
 
     jobId: str  # noqa: N815 - the documented key; the model only describes the answer
@@ -101,7 +101,7 @@ class ExportCreated(BaseModel):
     message: str
 
 
-class ExportStatus(BaseModel):
+class ExportStatus(Shown):
     """The state of an export; keys that do not apply to it are left out."""
 
     jobId: str  # noqa: N815 - as above
@@ -117,7 +117,7 @@ class ExportStatus(BaseModel):
     """Seconds of the finished file."""
 
 
-class ExportCancelled(BaseModel):
+class ExportCancelled(Shown):
     """The answer to ``DELETE /api/export/{jobId}``."""
 
     jobId: str  # noqa: N815 - as above

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel
-
 from videocraft.apis.errors import Problem, Renderer, keyed_by_path, missing_fields, public_details
+from videocraft.apis.shapes import Shown
 from videocraft.errors import InvalidInput, VideoCraftError
 
 
-class SessionsErrorFacts(BaseModel):
+class SessionsErrorFacts(Shown):
     """What went wrong."""
 
     code: str
@@ -19,7 +18,7 @@ class SessionsErrorFacts(BaseModel):
     details: dict[str, Any]
 
 
-class SessionsError(BaseModel):
+class SessionsError(Shown):
     """The error body."""
 
     error: SessionsErrorFacts

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel
-
 from videocraft.apis.errors import (
     INTERNAL_CODE,
     Problem,
@@ -16,6 +14,7 @@ from videocraft.apis.errors import (
     public_details,
     utc_timestamp,
 )
+from videocraft.apis.shapes import Shown
 from videocraft.errors import InvalidInput, TooManyRequests, VideoCraftError
 
 _HELP = "https://docs.videocraft.io/errors/"
@@ -37,7 +36,7 @@ _PARAMETERS = {
 }
 
 
-class VideosError(BaseModel):
+class VideosError(Shown):
     """The error body; ``retry_after``, ``limit``, ``remaining`` and ``reset_at`` come with 429 only."""
 
     error: str

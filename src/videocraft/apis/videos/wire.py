@@ -7,13 +7,14 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from videocraft.apis.shapes import Shown
 from videocraft.apis.videos import elements, project, schemas
 from videocraft.apis.videos.render import RENDERER
 
 _Status = Literal["pending", "processing", "completed", "failed", "cancelled"]
 
 
-class _Created(BaseModel):
+class _Created(Shown):
     job_id: str
     status: Literal["pending"]
     progress: Literal[0]
@@ -23,7 +24,7 @@ class _Created(BaseModel):
     """Keys of the request that mean nothing here."""
 
 
-class CREATED(BaseModel):
+class CREATED(Shown):
     """A job that was just queued."""
 
     success: Literal[True]
@@ -32,7 +33,7 @@ class CREATED(BaseModel):
     request_id: str
 
 
-class _Video(BaseModel):
+class _Video(Shown):
     id: str
     job_id: str
     status: Literal["completed"]
@@ -44,7 +45,7 @@ class _Video(BaseModel):
     download_url: str
 
 
-class _Pages(BaseModel):
+class _Pages(Shown):
     limit: int
     offset: int
     total: int
@@ -54,12 +55,12 @@ class _MorePages(_Pages):
     has_more: bool
 
 
-class _Videos(BaseModel):
+class _Videos(Shown):
     videos: list[_Video]
     pagination: _MorePages
 
 
-class VIDEOS(BaseModel):
+class VIDEOS(Shown):
     """A page of films."""
 
     success: Literal[True]
@@ -67,7 +68,7 @@ class VIDEOS(BaseModel):
     request_id: str
 
 
-class _Track(BaseModel):
+class _Track(Shown):
     language: str | None
     style: str
     word_count: int
@@ -85,7 +86,7 @@ class _VideoDetails(_Video):
     subtitle_urls: dict[str, str] | None = None
 
 
-class VIDEO(BaseModel):
+class VIDEO(Shown):
     """One film."""
 
     success: Literal[True]
@@ -93,7 +94,7 @@ class VIDEO(BaseModel):
     request_id: str
 
 
-class DELETED(BaseModel):
+class DELETED(Shown):
     """It is gone."""
 
     success: Literal[True]
@@ -101,7 +102,7 @@ class DELETED(BaseModel):
     request_id: str
 
 
-class _Job(BaseModel):
+class _Job(Shown):
     id: str
     status: _Status
     progress: int = Field(ge=0, le=100)
@@ -110,19 +111,19 @@ class _Job(BaseModel):
     updated_at: str
 
 
-class _Jobs(BaseModel):
+class _Jobs(Shown):
     jobs: list[_Job]
     pagination: _Pages
 
 
-class JOBS(BaseModel):
+class JOBS(Shown):
     """A page of jobs."""
 
     success: Literal[True]
     data: _Jobs
 
 
-class _Step(BaseModel):
+class _Step(Shown):
     timestamp: str
     step: Literal["download", "audio_analysis", "transcription", "subtitle_generation", "video_generation"]
     status: Literal["in_progress", "completed", "failed", "cancelled"]
@@ -130,7 +131,7 @@ class _Step(BaseModel):
     progress: int | None = None
 
 
-class _Result(BaseModel):
+class _Result(Shown):
     video_id: str
     download_url: str
     file_size: int
@@ -147,14 +148,14 @@ class _JobDetails(_Job):
     code: str | None = None
 
 
-class JOB(BaseModel):
+class JOB(Shown):
     """One job."""
 
     success: Literal[True]
     data: _JobDetails
 
 
-class _JobStatus(BaseModel):
+class _JobStatus(Shown):
     job_id: str
     status: _Status
     progress: int = Field(ge=0, le=100)
@@ -168,20 +169,20 @@ class _JobStatus(BaseModel):
     updated_at: str
 
 
-class JOB_STATUS(BaseModel):  # noqa: N801 - as above
+class JOB_STATUS(Shown):  # noqa: N801 - as above
     """How far a job is."""
 
     success: Literal[True]
     data: _JobStatus
 
 
-class _Cancelled(BaseModel):
+class _Cancelled(Shown):
     job_id: str
     status: Literal["cancelled"]
     cancelled_at: str
 
 
-class CANCELLED(BaseModel):
+class CANCELLED(Shown):
     """The job is cancelled."""
 
     success: Literal[True]
@@ -189,26 +190,26 @@ class CANCELLED(BaseModel):
     message: str
 
 
-class _Csrf(BaseModel):
+class _Csrf(Shown):
     csrf_token: str
     expires_at: str
 
 
-class CSRF(BaseModel):
+class CSRF(Shown):
     """A CSRF token."""
 
     success: Literal[True]
     data: _Csrf
 
 
-class HEALTH(BaseModel):
+class HEALTH(Shown):
     """Readings of the server and its machine."""
 
     success: Literal[True]
     data: dict[str, Any]
 
 
-class ANY(BaseModel):
+class ANY(Shown):
     """What goes beyond the document."""
 
     success: Literal[True]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from videocraft.core.database.engine import Database
 
@@ -40,10 +40,18 @@ def migrate(database: Database) -> None:
         command.upgrade(config, "head")
 
 
+def known_revisions() -> list[str]:
+    """The revisions of this version, oldest first: files are named by theirs, which ascend."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of a database; None when no migration has run there."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
 def _is_current(database: Database) -> bool:
-    """Whether the newest revision of this version is in; files are named by their revisions, which ascend."""
-    newest = max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
     with database.read() as session:
-        if not inspect(session.connection()).has_table("alembic_version"):
-            return False
-        return session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest]
+        return revision_of(session.connection()) == known_revisions()[-1]
