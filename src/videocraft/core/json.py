@@ -21,6 +21,7 @@ from videocraft.errors import InvalidInput
 MAX_DEPTH = 64
 MAX_INTEGER_DIGITS = 400
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # As signed bytes: an opening bracket is +1, a closing one is -1.
@@ -77,7 +78,7 @@ def dumps(value: Any) -> bytes:
     Raises:
         ValueError: ``value`` holds NaN or an infinity.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     # A file name of the operating system may hold bytes that are no text; it must not fail an answer.
     return text.encode("utf-8", "replace")
 

@@ -11,6 +11,7 @@ from videocraft.core.jobs import JobState
 
 QUEUE_NAME = "ai-video-editor-jobs"
 
+_CONTAINERS = (dict, list)
 _STATUSES = {JobState.RUNNING.value: "in_progress", JobState.STOPPING.value: "in_progress"}
 _VERSION_STATUSES = {
     "pending": "queued",
@@ -35,12 +36,15 @@ def absolute(value: Any, base: str) -> Any:
     """The same JSON with whole URLs: what is kept says only the path, since a server may move."""
     if isinstance(value, dict):
         return {
-            key: base + inner
-            if isinstance(inner, str) and (key == "url" or key.endswith("_url")) and inner.startswith("/")
-            else absolute(inner, base)
+            key: (base + inner if inner.startswith("/") and (key == "url" or key.endswith("_url")) else inner)
+            if isinstance(inner, str)
+            else (absolute(inner, base) if isinstance(inner, _CONTAINERS) else inner)
             for key, inner in value.items()
         }
-    return [absolute(inner, base) for inner in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        # Most of what is polled is neither: a call for each number would be a third of the work.
+        return [absolute(inner, base) if isinstance(inner, _CONTAINERS) else inner for inner in value]
+    return value
 
 
 def job_body(job: Job, base: str) -> dict[str, Any]:

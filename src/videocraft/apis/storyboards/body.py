@@ -54,7 +54,7 @@ def shown(services: Services, row: Any, scenes: Sequence[Any], job: Any, now: fl
         "job_id": row.id,
         "status": row.status,
         "progress": _progress(row, scenes, job, now),
-        "storyboard": [_scene_body(services, row, scene) for scene in scenes] or None,
+        "storyboard": _scene_bodies(services, row, scenes) or None,
         "video_url": video_path(row.id) if row.status == status.COMPLETED else None,
         "estimated_cost": dollars(row.estimated_cost),
         "actual_cost": dollars(row.actual_cost),
@@ -68,7 +68,7 @@ def shown(services: Services, row: Any, scenes: Sequence[Any], job: Any, now: fl
 def metadata_body(services: Services, session: Session, row: Storyboard) -> dict[str, Any]:
     """The answer of ``metadata``."""
     scenes = status.scenes_of(session, row.id)
-    bodies = [_scene_body(services, row, scene) for scene in scenes]
+    bodies = _scene_bodies(services, row, scenes)
     states = [scene.image_status for scene in scenes]
     is_available = row.status == status.COMPLETED
     render = session.get(StoryboardRender, row.render_id) if is_available and row.render_id else None
@@ -102,12 +102,16 @@ def metadata_body(services: Services, session: Session, row: Storyboard) -> dict
     }
 
 
-def _scene_body(services: Services, row: Any, scene: Any) -> dict[str, Any]:
+def _scene_bodies(services: Services, row: Any, scenes: Sequence[Any]) -> list[dict[str, Any]]:
+    place = f"{public_base(services.settings)}/api/v2/jobs/{row.id}/scenes"
+    return [_scene_body(row, scene, f"{place}/{scene.number}") for scene in scenes]
+
+
+def _scene_body(row: Any, scene: Any, place: str) -> dict[str, Any]:
     url = None
     if scene.image_key is not None and scene.image_status == status.IMAGE_COMPLETED:
         # The content's name is in the link, so that nobody is shown an older picture from a cache.
-        where = f"/api/v2/jobs/{row.id}/scenes/{scene.number}/image"
-        url = f"{public_base(services.settings)}{where}?v={fingerprint_of(scene.image_key)}"
+        url = f"{place}/image?v={fingerprint_of(scene.image_key)}"
     shown = {
         "scene": {
             "scene_number": scene.number,
@@ -122,16 +126,15 @@ def _scene_body(services: Services, row: Any, scene: Any) -> dict[str, Any]:
         "error": scene.image_error,
     }
     # Clients that know nothing of narration never see it.
-    return shown | {"narration": _narration(services, row, scene)} if row.narration else shown
+    return shown | {"narration": _narration(scene, place)} if row.narration else shown
 
 
-def _narration(services: Services, row: Any, scene: Any) -> dict[str, Any]:
+def _narration(scene: Any, place: str) -> dict[str, Any]:
     speech = scene.speech if narration.is_current(scene) else None
     state = "completed" if speech is not None else "failed" if scene.speech_error else "pending"
     url = None
     if speech is not None and speech["key"] is not None:
-        where = f"/api/v2/jobs/{row.id}/scenes/{scene.number}/speech"
-        url = f"{public_base(services.settings)}{where}?v={fingerprint_of(speech['key'])}"
+        url = f"{place}/speech?v={fingerprint_of(speech['key'])}"
     seconds = None if speech is None else speech["seconds"]
     return {"status": state, "seconds": seconds, "url": url, "error": scene.speech_error}
 

@@ -1,12 +1,9 @@
 """The animatic illustrator: draws a composed frame for each scene, with no network, no model and no key.
 
-It is what a storyboard artist roughs out, not a photograph: the prompt's words choose place, light,
-    people and
-things (``understanding``), these are drawn as SVG shapes and rasterised (``drawing``, resvg),
-    and air, light and
-the style's look are laid over as pixels. The same prompt, style,
-    seed and size give the same picture; the same
-character's name the same look in every picture.
+It is what a storyboard artist roughs out, not a photograph: the prompt's words choose place, light, people
+and things (``understanding``), these are drawn as SVG shapes and rasterised (``drawing``, resvg), and air,
+light and the style's look are laid over as pixels. The same prompt, style, seed and size give the same
+picture; the same character's name the same look in every picture.
 """
 
 from __future__ import annotations

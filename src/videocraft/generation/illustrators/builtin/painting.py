@@ -35,6 +35,14 @@ _ZOOM = {Shot.MEDIUM: 1.35, Shot.CLOSE_UP: 1.9, Shot.EXTREME_CLOSE_UP: 2.4}
 _BLUR = {Shot.MEDIUM: 5.0, Shot.CLOSE_UP: 10.0, Shot.EXTREME_CLOSE_UP: 14.0}
 """Radius of that blur, in units."""
 
+# Grain does not compress, and trying takes longer than drawing: Huffman codes alone, and one filter for every
+# row instead of the best of five, which would save a twentieth of the bytes in twice the time.
+_PNG = [
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY),
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP),
+]
+
 
 def paint(request: ImageRequest) -> Pixels:
     """[height, width, 3] uint8 RGB of the request."""
@@ -172,14 +180,7 @@ def _foreground(frame: Frame, width: int, height: int) -> Pixels:
 
 def save(picture: Pixels, into: Path) -> None:
     """As PNG under a temporary name, then renamed: ``into`` is never half a file."""
-    # Level 1 with Huffman only: grain does not compress, and trying takes longer than drawing.
-    options = [
-        cv2.IMWRITE_PNG_COMPRESSION,
-        1,
-        cv2.IMWRITE_PNG_STRATEGY,
-        cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY,
-    ]
-    _, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), options)
+    _, data = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), _PNG)
     partial = into.with_name(f".{into.name}.part")
     try:
         partial.write_bytes(data.tobytes())
