@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tests.support.media import AAC, H264, run_ffmpeg
+from tests.support.media import AAC, H264
 from tests.support.speech_samples import Spoken, say
 
 from benchmarks.jobs import workers
 from videocraft.apis.jobs import service
 from videocraft.core.database.models import Job
 from videocraft.core.jobs import get
+from videocraft.media import ffmpeg
+from videocraft.media.process import Limits
 from videocraft.services import Services
 from videocraft.settings import Settings
 
@@ -67,10 +69,11 @@ def talk(minutes: float) -> Spoken:
 def make_film(path: Path, minutes: float) -> None:
     """The talk with a moving picture; a small one, since it is the choosing that is measured."""
     sound = talk(minutes).write(path.with_suffix(".wav"))
-    run_ffmpeg(
+    arguments = [
         *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=10", "-i", str(sound)),
-        *("-map", "0:v", "-map", "1:a", "-shortest", *H264, *AAC, str(path)),
-    )
+        *("-map", "0:v", "-map", "1:a", "-shortest", *H264, "-preset", "ultrafast", *AAC, str(path)),
+    ]
+    ffmpeg.ffmpeg(arguments, binary=ffmpeg.binary(), limits=Limits(wall_seconds=3600, cpu_seconds=3600))
     sound.unlink()
 
 

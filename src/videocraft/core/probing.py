@@ -24,15 +24,20 @@ from videocraft.media.probe import PROBE_VERSION, MediaInfo, probe
 _BATCH = 500
 
 
-def probe_files(database: Database, paths: Sequence[Path]) -> list[MediaInfo | MediaError]:
+def probe_files(
+    database: Database, paths: Sequence[Path], *, images: bool = False
+) -> list[MediaInfo | MediaError]:
     """What is in each file, from the table of earlier probes where the file has not changed since.
 
     Errors are not remembered: the next look may find the file finished, or the machine less busy.
 
+    Args:
+        images: whether pictures are welcome too, as ``probe`` takes it.
+
     Returns:
         For each path, in order, what was found or the error that says why not.
     """
-    return _probe(database, paths, [_fingerprint(path) for path in paths])
+    return _probe(database, paths, [_fingerprint(path, images) for path in paths], images=images)
 
 
 def probe_stored(
@@ -62,6 +67,8 @@ def _probe(
     paths: Sequence[Path],
     fingerprints: Sequence[str | None],
     fills: Sequence[Fill | None] = (),
+    *,
+    images: bool = False,
 ) -> list[MediaInfo | MediaError]:
     known = _load(database, [print_ for print_ in fingerprints if print_ is not None])
     fills = fills or [None] * len(paths)
@@ -73,7 +80,7 @@ def _probe(
     probed: dict[str, MediaInfo | MediaError] = {}
     if missing:
         found_paths, found_fills = zip(*missing.values(), strict=True)
-        probed = dict(zip(missing, probe(found_paths, fills=found_fills), strict=True))
+        probed = dict(zip(missing, probe(found_paths, fills=found_fills, images=images), strict=True))
     found = {key: info for key, info in probed.items() if isinstance(info, MediaInfo)}
     if found:
         _save(database, found)
@@ -81,14 +88,14 @@ def _probe(
     return [results[print_ or str(path)] for print_, path in zip(fingerprints, paths, strict=True)]
 
 
-def _fingerprint(path: Path) -> str | None:
-    """A name for this version of the file; ``None`` when there is no such file."""
+def _fingerprint(path: Path, images: bool) -> str | None:
+    """A name for this version of the file and this look at it; ``None`` when there is no such file."""
     try:
         status = path.stat()
     except (OSError, ValueError):
         return None
     parts = [PROBE_VERSION, os.fspath(path.absolute()), status.st_size, status.st_mtime_ns, status.st_ino]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([*parts, "images"] if images else parts).encode()).hexdigest()
 
 
 def _stored_fingerprint(info: ObjectInfo) -> str:

@@ -29,6 +29,7 @@ from videocraft.apis.storyboards import (
 )
 from videocraft.app import create_app
 from videocraft.commands.worker import beside
+from videocraft.core.database import Database
 from videocraft.core.jobs.registry import load_handlers
 from videocraft.core.jobs.runner import Worker
 from videocraft.errors import MediaError
@@ -175,7 +176,9 @@ class FakeFilms:
     films: list[Film] = field(default_factory=list)
     encoded: list[tuple[str, str]] = field(default_factory=list)
 
-    def probe(self, paths: Sequence[Path], **_: Any) -> list[MediaInfo | MediaError]:
+    def probe_files(
+        self, _database: Database, paths: Sequence[Path], **_: Any
+    ) -> list[MediaInfo | MediaError]:
         """Every fake picture is like the first one, so one look is enough."""
         if self.picture is None:
             (self.picture,) = probe(paths[:1], images=True)
@@ -321,7 +324,7 @@ def open_world(data_dir: Path, **settings: Any) -> Iterator[World]:
             patch.setattr(module, "illustrator_of", lambda _settings: illustrator)
         patch.setattr(speaking, "narrator_of", lambda _settings: narrator)
         patch.setattr(render_task, "make_film", films.make_film)
-        patch.setattr(render_task, "probe", films.probe)
+        patch.setattr(render_task, "probe_files", films.probe_files)
         patch.setattr(export_task, "transcode", films.transcode)
         patch.setattr(making, "PAUSE_SECONDS", 0.001)
         app = create_app(Settings(data_dir=data_dir, api_key=KEY, **settings))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from tests.support.media import make_av
+from tests.support.media import make_av, run_ffmpeg
 from videocraft.core import probing
 from videocraft.core.database import Database
 from videocraft.core.database.models.base import Base
@@ -33,9 +33,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     paths: list[Path] = []
     real = probing.probe
 
-    def probe(files: list[Path], *, fills: Sequence[Fill | None]) -> list[MediaInfo | MediaError]:
+    def probe(
+        files: list[Path], *, fills: Sequence[Fill | None], images: bool
+    ) -> list[MediaInfo | MediaError]:
         paths.extend(files)
-        return real(files, fills=fills)
+        return real(files, fills=fills, images=images)
 
     monkeypatch.setattr(probing, "probe", probe)
     return paths
@@ -59,6 +61,21 @@ def test_a_file_is_inspected_once(database: Database, asked: list[Path], origina
     assert second == first[:1]
     assert asked == [original]
     assert rows(database) == 1
+
+
+def test_a_picture_is_known_only_where_pictures_are_welcome(
+    database: Database, asked: list[Path], tmp_path: Path
+) -> None:
+    picture = tmp_path / "a.png"
+    run_ffmpeg("-f", "lavfi", "-i", "testsrc2=size=64x48:rate=1", "-frames:v", "1", str(picture))
+    for _ in range(2):
+        (info,) = probing.probe_files(database, [picture], images=True)
+        assert isinstance(info, MediaInfo)
+        assert info.video is not None
+        assert (info.video.width, info.video.height) == (64, 48)
+    assert asked == [picture]
+    (refused,) = probing.probe_files(database, [picture])
+    assert isinstance(refused, MediaError)
 
 
 def test_a_changed_file_is_inspected_again(

@@ -29,12 +29,12 @@ from videocraft.core.database.models import (
 from videocraft.core.jobs import TERMINAL
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.registry import handler
+from videocraft.core.probing import probe_files
 from videocraft.core.tools import media_tools
 from videocraft.errors import MediaError, VideoCraftError
 from videocraft.generation.base import CameraMove
 from videocraft.media.compose.film import Film, FilmReport, FilmScene, ImageLayer, Source, Transition
 from videocraft.media.compose.render import make_film
-from videocraft.media.probe import probe
 from videocraft.media.time import frame_boundaries
 
 RATE = 30
@@ -131,7 +131,8 @@ def _make(
         keyed = [(scene, scene.image_key) for scene in scenes if scene.image_key is not None]
         paths = [stack.enter_context(context.storage.local_file(key)) for _scene, key in keyed]
         sources = []
-        for (scene, key), path, info in zip(keyed, paths, probe(paths, images=True), strict=True):
+        infos = probe_files(context.database, paths, images=True)
+        for (scene, key), path, info in zip(keyed, paths, infos, strict=True):
             if isinstance(info, MediaError):
                 raise MediaError(f"The picture of scene {scene.number} can't be read: {info.message}")
             # The key is named after the content.

@@ -12,15 +12,16 @@ from sqlalchemy import select
 from videocraft.apis.videos.elements import reference_of
 from videocraft.apis.videos.project import Project
 from videocraft.core.assets import READY
+from videocraft.core.database import Database
 from videocraft.core.database.models import Asset, VideoUpload
 from videocraft.core.fetching import fetch_source
 from videocraft.core.jobs.context import JobContext
+from videocraft.core.probing import probe_files
 from videocraft.core.storage import ObjectNotFound
 from videocraft.core.storage.contents import HEAD_BYTES, Kind, content_type
 from videocraft.core.storage.targets import Refusal
 from videocraft.errors import MediaError, VideoCraftError
 from videocraft.media.compose.film import Source
-from videocraft.media.probe import probe
 
 _KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
     # A film's sound may be taken from a video.
@@ -64,7 +65,7 @@ def collect(
     return paths
 
 
-def probed(paths: Mapping[str, Path], project: Project) -> dict[str, Source]:
+def probed(database: Database, paths: Mapping[str, Path], project: Project) -> dict[str, Source]:
     """What is in the files of pictures and sounds.
 
     Raises:
@@ -73,7 +74,7 @@ def probed(paths: Mapping[str, Path], project: Project) -> dict[str, Source]:
     media = sorted(
         {element.src for element in project.all_elements if element.src and element.type != "subtitles"}
     )
-    infos = probe([paths[src] for src in media], images=True) if media else []
+    infos = probe_files(database, [paths[src] for src in media], images=True)
     sources = {}
     for src, info in zip(media, infos, strict=True):
         if isinstance(info, MediaError):

@@ -92,7 +92,7 @@ class _Run:
             with self.steps.step(DOWNLOAD) as told:
                 paths = sources.collect(self.project, context, stack, told)
             with self.steps.step(ANALYSIS):
-                found = sources.probed(paths, self.project)
+                found = sources.probed(context.database, paths, self.project)
                 lengths = plan.scene_lengths(self.project, found)
                 starts = plan.scene_starts(lengths)
             transcript = self._transcript(found, paths, starts)
