@@ -100,7 +100,7 @@ class Run:
                 return found
             if found["status"] == "failed":
                 raise RuntimeError(found["error_message"])
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def _first_byte(self, path: str) -> float:
         started = time.monotonic()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from videocraft.generation.illustrators.builtin import nature
+from videocraft.generation.illustrators.builtin import waters
 from videocraft.generation.illustrators.builtin.drawing import Colour, mix, rgb, shade
 from videocraft.generation.illustrators.builtin.frame import HEIGHT, Frame, Glow, Mist, Shaft
 from videocraft.generation.illustrators.builtin.idea import Look, Time, Weather
@@ -91,7 +91,7 @@ def skyline(frame: Frame) -> None:
             Glow(frame.x(0.55), 700, 700, _NEON[0] if _neon(frame) else rgb("ffb866"), 0.3, squash=0.4)
         )
     frame.mists.append(Mist(610, 110, 0.6, mix(frame.colours.low, rgb("ffb06a"), 0.35)))
-    nature.water(frame, 735, 926)
+    waters.water(frame, 735, 926)
     embankment(frame)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from videocraft.generation.illustrators.builtin import built, indoors, nature, settlements
+from videocraft.generation.illustrators.builtin import built, indoors, nature, settlements, waters
 from videocraft.generation.illustrators.builtin.frame import Frame
 from videocraft.generation.illustrators.builtin.idea import Place
 from videocraft.generation.illustrators.builtin.rooms import room
@@ -21,11 +21,11 @@ BUILDERS: dict[Place, Callable[[Frame], None]] = {
     Place.SNOWFIELD: nature.snowfield,
     Place.VOLCANO: nature.volcano,
     Place.PLANET: nature.planet_surface,
-    Place.SEA: nature.sea,
-    Place.BEACH: nature.beach,
-    Place.LAKE: nature.lake,
+    Place.SEA: waters.sea,
+    Place.BEACH: waters.beach,
+    Place.LAKE: waters.lake,
     Place.HARBOR: settlements.harbor,
-    Place.UNDERWATER: nature.underwater,
+    Place.UNDERWATER: waters.underwater,
     Place.SKY: nature.above_clouds,
     Place.SPACE: nature.open_space,
     Place.SKYLINE: built.skyline,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from videocraft.generation.illustrators.builtin import nature, terrain
+from videocraft.generation.illustrators.builtin import nature, terrain, waters
 from videocraft.generation.illustrators.builtin.built import towers, windows_lit
 from videocraft.generation.illustrators.builtin.drawing import Colour, mix, rgb, shade
 from videocraft.generation.illustrators.builtin.frame import HEIGHT, Frame, Glow, Mist, Shaft
@@ -295,7 +295,7 @@ def harbor(frame: Frame) -> None:
     terrain.range_of_hills(frame, 3, 520, 590, rgb("5a7a62"), height=70, bumps=3, rough=0.45)
     for number in range(12):
         cottage(frame, frame.width * (number + frame.pick(0.2, 0.8)) / 12, 602, frame.pick(40, 70), 0.45)
-    nature.water(frame, 605, 880)
+    waters.water(frame, 605, 880)
     # Over the water: the mirror image must not be laid over them.
     front = frame.back if frame.near else frame.subject
     for share, tall in ((0.1, 250), (0.2, 200), (0.8, 270), (0.92, 210)):
