@@ -156,6 +156,19 @@ def test_who_is_named_is_who_is_shown() -> None:
     assert person.name == "Mara"
 
 
+def test_an_animal_with_a_part_is_no_person() -> None:
+    idea = read("Close-up: a fox explores a snowy forest", characters=("fox",))
+    assert (idea.people, idea.animals) == ((), ("fox",))
+    assert [
+        person.name for person in read("A fox and Anna meet", characters=("the old fox", "Anna")).people
+    ] == ["Anna"]
+
+
+def test_who_goes_fishing_is_no_fish() -> None:
+    idea = read("A keeper rows out to save a fishing boat")
+    assert (idea.animals, idea.things) == ((), ("boat",))
+
+
 def test_the_storyboard_says_where_when_the_scene_does_not() -> None:
     assert read("She looks up", context="A diver at the coral reef").place is Place.UNDERWATER
     assert read("She looks up at the castle", context="A diver at the coral reef").place is Place.CASTLE

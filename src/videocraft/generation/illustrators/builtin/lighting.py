@@ -157,10 +157,20 @@ def with_weather(frame: Frame, picture: Pixels) -> Pixels:
         light = cv2.add(light, cv2.GaussianBlur(light, (0, 0), max(1.0, h / 90)))
     if Weather.WIND in weathers:
         _dots(frame, light, 40, (205, 120, 60), (1.2, 3.4))
-    if Weather.FIREWORKS in weathers:
+    return _lit_by(picture, light)
+
+
+def with_bolts(frame: Frame, picture: Pixels) -> Pixels:
+    """Lightning and fireworks in the sky, behind all who are there."""
+    light = np.zeros((picture.shape[0] // 2, picture.shape[1] // 2, 3), np.uint8)
+    if Weather.FIREWORKS in frame.idea.weather and not frame.idea.indoors:
         _fireworks(frame, light)
-    if Weather.STORM in weathers:
+    if Weather.STORM in frame.idea.weather and not frame.idea.indoors:
         _lightning(frame, light)
+    return _lit_by(picture, light)
+
+
+def _lit_by(picture: Pixels, light: Pixels) -> Pixels:
     if not light.any():
         return picture
     return screen(picture, cv2.resize(light, (picture.shape[1], picture.shape[0])).astype(np.uint8))

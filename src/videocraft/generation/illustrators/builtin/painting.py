@@ -18,6 +18,7 @@ from videocraft.generation.illustrators.builtin.idea import Place, SceneIdea, Ti
 from videocraft.generation.illustrators.builtin.lighting import (
     Pixels,
     over,
+    with_bolts,
     with_light,
     with_mist,
     with_reflection,
@@ -49,7 +50,7 @@ def paint(request: ImageRequest) -> Pixels:
     idea = understand(request)
     frame = compose(idea, request)
     width, height = request.width, request.height
-    picture = _background(frame, width, height)
+    picture = with_bolts(frame, _background(frame, width, height))
     _lay_subject(frame, picture)
     picture = with_light(frame, picture, frame.near_glows, shafts=False)
     if not frame.front.is_empty:

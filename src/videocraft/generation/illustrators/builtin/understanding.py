@@ -151,9 +151,14 @@ class _Vocabulary(Generic[K]):
         return next(iter(self.hits(tokens)), None)
 
 
+_NO_VERBS = frozenset({"fishing"})  # boats, rods and people: the fish is not to be seen
+
+
 def _forms(token: str) -> Iterable[str]:
     """A token, and for -ing, -ed and -s forms of verbs what they may come from."""
     yield token
+    if token in _NO_VERBS:
+        return
     for suffix in ("ing", "ed", "es", "er"):
         if token.endswith(suffix) and len(token) > len(suffix) + 2:
             base = token.removesuffix(suffix)
@@ -293,8 +298,9 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
         # "A scientist and two robots": each as many as there are.
         roles = [role for role in roles for _ in range(_told_of(told, role[0]))]
     prompt = request.prompt.casefold()
-    named = [name for name in request.characters if name.strip() and name.casefold() in prompt]
-    others = [name for name in request.characters if name.strip() and name not in named]
+    characters = [name for name in request.characters if name.strip() and not _is_animal(name)]
+    named = [name for name in characters if name.casefold() in prompt]
+    others = [name for name in characters if name not in named]
     if not roles and not named and not (others and _POSES.first(scene)):
         return ()
     wanted = max(len(roles), len(named), pair if roles else 1)
@@ -308,6 +314,11 @@ def _people(scene: list[str], context: list[str], request: ImageRequest) -> tupl
         name = names[number] if number < len(names) else f"{word or 'person'} {number}"
         people.append(_person(name, word, role, scene))
     return tuple(people)
+
+
+def _is_animal(name: str) -> bool:
+    """Whether a character is called what it is, and no person: "the old fox"."""
+    return bool(_ANIMALS.hits([_stem(word) for word in _written(name)][-1:]))
 
 
 def _told_of(told: Mapping[str, int], word: str) -> int:
