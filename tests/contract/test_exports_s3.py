@@ -24,6 +24,7 @@ from videocraft.apis.exports import tasks
 from videocraft.app import create_app
 from videocraft.core.database.models import LibraryAsset
 from videocraft.core.jobs.runner import Worker
+from videocraft.errors import Unavailable
 from videocraft.services import Services, open_storage
 from videocraft.settings import Settings
 
@@ -128,6 +129,25 @@ def test_an_export_goes_from_bucket_to_bucket(world: World, tmp_path: Path) -> N
 
     assert world.client.delete(f"/api/export/{export_id}").status_code == 200
     assert world.stored() == []
+
+
+def test_a_bucket_that_fails_once_the_export_is_queued_does_not_make_it_refused(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.storage.put_file(make_av(tmp_path / "a.mp4", seconds=4), "sources/a.mp4")
+    wanted = config(sources=[source("a.mp4")], segments=[segment(0, 0, 2)])
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Unavailable("The storage can't be reached.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.services.storage, "put_file", refuse)
+        created = world.client.post("/api/export", content=json.dumps(wanted))
+    assert created.status_code == 200, created.text
+    assert world.stored() == []
+    world.export(wanted)
+    names = sorted(key.rpartition("/")[2] for key in world.stored())
+    assert names == ["config.json", "output.mp4", "status.json"]
 
 
 def test_a_recording_of_the_library_that_is_replaced_is_noticed(world: World, tmp_path: Path) -> None:

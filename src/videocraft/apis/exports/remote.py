@@ -111,9 +111,12 @@ def store_status(directory: WorkingDirectory, context: JobContext) -> None:
     """Bring the status that a run ended with into the bucket, unless the export was deleted."""
     if _is_deleted(context):
         return
-    told = (directory.path / files.STATUS).read_bytes()
+    copies = {files.STATUS: (directory.path / files.STATUS).read_bytes()}
+    below = folder(directory.export_id, context.job_id)
     with suppress(VideoCraftError):  # the row is the truth and this a copy of it
-        _put(context.storage, folder(directory.export_id, context.job_id), {files.STATUS: told})
+        if context.storage.stat(f"{below}/{files.CONFIG}") is None:
+            copies[files.CONFIG] = (directory.path / files.CONFIG).read_bytes()
+        _put(context.storage, below, copies)
 
 
 def forget_if_deleted(context: JobContext, key: str) -> None:
@@ -127,9 +130,13 @@ def _is_deleted(context: JobContext) -> bool:
         return session.scalar(select(Export.id).where(Export.job_id == context.job_id)) is None
 
 
-def put(services: Services, below: str, contents: Mapping[str, bytes]) -> None:
-    """Store small files."""
-    _put(services.storage, below, contents)
+def put_copies(services: Services, below: str, contents: Mapping[str, bytes]) -> None:
+    """Store small files of an export that is queued, whatever the bucket says: the rows are the truth.
+
+    What is missing the worker brings, with the status that the export ends with.
+    """
+    with suppress(VideoCraftError):
+        _put(services.storage, below, contents)
 
 
 def _put(bucket: Storage, below: str, contents: Mapping[str, bytes]) -> None:

@@ -240,4 +240,6 @@ def _insert(
     finally:
         prepared.clean_up()
     if services.settings.is_s3 and job_id is not None:
-        remote.put(services, remote.folder(config.id, job_id), {files.CONFIG: body, files.STATUS: pending})
+        remote.put_copies(
+            services, remote.folder(config.id, job_id), {files.CONFIG: body, files.STATUS: pending}
+        )
