@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -571,8 +572,11 @@ class TestRest:
                         schema = answer["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
                         assert list(document["components"]["schemas"][schema]["properties"]) == ["error"]
         body = paths["/api/export"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-        assert set(body["required"]) == {"version", "id", "sources", "segments", "output"}
-        assert "$ref" not in json.dumps(body)
+        schemas = document["components"]["schemas"]
+        config = schemas[body["$ref"].rsplit("/", 1)[1]]
+        assert set(config["required"]) == {"version", "id", "sources", "segments", "output"}
+        referred = re.findall(r'"#/components/schemas/(\w+)"', json.dumps(config))
+        assert {"Source", "Segment", "Output"} <= set(referred) <= set(schemas)
 
 
 def test_a_real_export_holds_the_frames_and_the_sound_it_was_asked_for(world: World) -> None:

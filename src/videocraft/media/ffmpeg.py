@@ -24,6 +24,7 @@ from videocraft.media.process import Finished, Limits
 _ENVIRONMENT = {"SVT_LOG": "1"}
 _QUERY_LIMITS = Limits(wall_seconds=30, cpu_seconds=30)
 _TRIAL_LIMITS = Limits(wall_seconds=10, cpu_seconds=10)
+_TICKS_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,8 @@ def error_of(finished: Finished, limits: Limits) -> MediaError | StorageFull:
     details = process.failure_details(finished)
     if is_disk_full(finished.stderr_tail):
         return StorageFull("There is no room left on the disk for the output.", details=details)
-    if finished.cpu_seconds >= limits.cpu_seconds:
+    # The kernel counts for the limit in ticks, and for this figure more exactly.
+    if finished.cpu_seconds >= limits.cpu_seconds - _TICKS_SECONDS:
         return MediaError("The work needs more processor time than it may use.", details=details)
     sentence = sentence_of(finished.stderr_tail)
     if sentence is not None:

@@ -68,7 +68,8 @@ def test_a_worker_that_ends_is_started_again(tmp_path: Path, caplog: pytest.LogC
         await supervisor.stop()
 
     _run(scene)
-    delays = [record.args[2] for record in caplog.records if isinstance(record.args, tuple)]
+    told = [record.args for record in caplog.records if record.name == "videocraft.commands.supervisor"]
+    delays = [arguments[2] for arguments in told if isinstance(arguments, tuple)]
     assert delays[:3] == [0.01, 0.02, 0.04], "each death in a row waits twice as long"
 
 
