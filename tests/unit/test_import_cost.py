@@ -33,7 +33,6 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_asking_for_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = f"""
 import sys
-from pathlib import Path
 from videocraft.cli import main
 sys.argv = ["videocraft", *{arguments!r}]
 try:

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from videocraft.apis.routing import MODELS
+from videocraft.apis.routing import MODELS, REFERENCE
 from videocraft.core.auth import RequireKey
 from videocraft.settings import Settings
 
@@ -21,7 +21,6 @@ SECURITY_SCHEMES = {
 }
 
 
-_REFERENCE = "#/components/schemas/{model}"
 _TAKEN: dict[str, type[BaseModel]] = {}
 """By name, the shapes of bodies that routes refer to: their schemas are made when somebody reads them."""
 
@@ -49,7 +48,7 @@ def _schemas() -> dict[str, Any]:
     )
     for mode, models in modes:
         for name, model in models.items():
-            schema = model.model_json_schema(mode=mode, ref_template=_REFERENCE)
+            schema = model.model_json_schema(mode=mode, ref_template=REFERENCE)
             found |= schema.pop("$defs", {})
             found[name] = schema
     return found
@@ -79,4 +78,4 @@ def json_body(schema: dict[str, Any]) -> dict[str, Any]:
 def takes(shape: type[BaseModel]) -> dict[str, Any]:
     """``openapi_extra`` of a route that reads a JSON body of this shape itself."""
     _TAKEN[shape.__name__] = shape
-    return json_body({"$ref": _REFERENCE.format(model=shape.__name__)})
+    return json_body({"$ref": REFERENCE.format(model=shape.__name__)})

@@ -23,6 +23,8 @@ First = Callable[[HTTPConnection], Awaitable[object]]
 _PLAIN_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 MODELS: dict[str, type[BaseModel]] = {}
 """By name, the shapes of answers that routes refer to; `openapi.describe` adds them to the document."""
+REFERENCE = "#/components/schemas/{model}"
+"""Where that document has the shape of this name."""
 
 _JSON_HEADER = (b"content-type", b"application/json")
 
@@ -122,7 +124,7 @@ def _described(answer: dict[str, Any]) -> dict[str, Any]:
     if model is None:
         return answer
     MODELS[model.__name__] = model
-    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    schema = {"$ref": REFERENCE.format(model=model.__name__)}
     return {"description": answer["description"], "content": {"application/json": {"schema": schema}}}
 
 

@@ -92,9 +92,9 @@ def check_whole(number: int, expected: int, received: int) -> None:
         )
 
 
-def check_md5(number: int, expected: str, digest: str) -> None:
+def check_md5(number: int, expected: str | None, digest: str) -> None:
     """Raise ``UploadFailed`` when the sender of a part says that its MD5 is another."""
-    if digest != expected:
+    if expected is not None and digest != expected:
         raise UploadFailed(
             f"The bytes of part {number} do not match their Content-MD5",
             details={"partNumber": number, "md5": digest},

@@ -313,8 +313,7 @@ class S3PartWriter:
             self._require_current()
             check_whole(self.number, self.length, self._received)
             digest = self._md5.hexdigest()
-            if self._expected_md5 is not None:
-                check_md5(self.number, self._expected_md5, digest)
+            check_md5(self.number, self._expected_md5, digest)
             return self._uploads.send(self._upload_id, self, self._file, digest)
 
     def close(self) -> None:

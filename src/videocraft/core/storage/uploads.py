@@ -47,7 +47,6 @@ _JOURNAL = "journal"
 _JOURNAL_LINE = re.compile(rb"([0-9]{1,9}) ([0-9a-f]{32,64}|-) ([0-9]{1,18}) \.")
 _NO_ROOM = DISK_FULL | {errno.EFBIG}
 _VOID = "-"
-_DIRECT: int = getattr(os, "O_DIRECT", 0)  # Linux
 
 
 class Uploads:
@@ -195,7 +194,7 @@ class PartWriter:
             UploadFailed: the part is too short, its MD5 is another, or it was taken over.
         """
         check_whole(self.number, self.length, self._received)
-        if self._md5 is not None and self._expected_md5 is not None:
+        if self._md5 is not None:
             check_md5(self.number, self._expected_md5, self._md5.hexdigest())
         try:
             os.fdatasync(self._descriptor)
@@ -327,7 +326,7 @@ class _Upload:
 def _open_direct(path: Path) -> int:
     """A file for writing past the page cache, which for a whole recording is a copy that nobody reads."""
     try:
-        return os.open(path, os.O_WRONLY | os.O_CLOEXEC | _DIRECT)
+        return os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_DIRECT)
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
@@ -339,10 +338,10 @@ def _write(descriptor: int, data: memoryview, offset: int) -> int:
         return os.pwrite(descriptor, data, offset)
     except OSError as error:
         flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
-        if error.errno != errno.EINVAL or not flags & _DIRECT:
+        if error.errno != errno.EINVAL or not flags & os.O_DIRECT:
             raise
     # Memory, length or place do not lie on the blocks of the disk: the end of a file, or a small piece.
-    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags & ~_DIRECT)
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, flags & ~os.O_DIRECT)
     return os.pwrite(descriptor, data, offset)
 
 
