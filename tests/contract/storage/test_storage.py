@@ -325,6 +325,24 @@ def test_putting_and_deleting_at_once(storage: Storage, tmp_path: Path) -> None:
     assert keys_of(storage) == []
 
 
+def test_a_folder_removed_while_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = LocalStorage(tmp_path / "root", b"s" * 32, "http://localhost:8000")
+    (tmp_path / "source").write_bytes(b"x")
+    make = Path.mkdir
+    refusals = [FileExistsError, FileNotFoundError, FileExistsError]
+
+    def mkdir(path: Path, *, parents: bool = False, exist_ok: bool = False) -> None:
+        # What mkdir says where a folder was there, and then was not.
+        if refusals:
+            raise refusals.pop()
+        make(path, parents=parents, exist_ok=exist_ok)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    storage.put_file(tmp_path / "source", "shared/file")
+    assert not refusals
+    assert keys_of(storage) == ["shared/file"]
+
+
 def signed_parts(url: str) -> tuple[str, str, str]:
     """Key, expiry and signature of a signed URL."""
     parts = urlsplit(url)

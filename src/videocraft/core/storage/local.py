@@ -28,7 +28,7 @@ from videocraft.core.storage.traffic import Traffic
 from videocraft.core.storage.uploads import PartWriter, Uploads
 
 CHUNK_BYTES = 256 * 1024
-_ATTEMPTS = 5
+_ATTEMPTS = 50
 
 
 class LocalStorage:
@@ -56,13 +56,14 @@ class LocalStorage:
                     target.parent.mkdir(parents=True, exist_ok=True)
                     _move(path, source, target, replace=replace)
                     break
-                except FileNotFoundError:
-                    # Another thread that deleted the last object of this folder removed the folder too.
-                    path.stat()
-                except (NotADirectoryError, FileExistsError, IsADirectoryError):
+                except (FileNotFoundError, NotADirectoryError, FileExistsError, IsADirectoryError):
                     if not replace and target.is_file():
                         raise ObjectExists("There is a file already") from None
-                    raise InvalidKey("A part of this storage key is an object itself") from None
+                    if target.is_dir() or any(folder.is_file() for folder in target.parents):
+                        raise InvalidKey("A part of this storage key is an object itself") from None
+                    # Else another thread deleted the last object of this folder, and so the folder: while it was
+                    # made ("it exists") or after ("it is not there").
+                    path.stat()
             else:
                 raise OSError(errno.EBUSY, "the folder is being removed again and again", str(target.parent))
         _sync_folder(target.parent)
