@@ -107,7 +107,7 @@ def test_a_proxy_and_its_sound_as_planned(tmp_path: Path) -> None:
     made = derive(camera.path, mezzanine=False)
     assert made.proxy is not None
     tags = measure.stream_tags(made.proxy)
-    assert (tags.codec, tags.size, tags.pix_fmt) == ("h264", (960, 720), "yuv420p")
+    assert (tags.codec, tags.size, tags.pix_fmt) == ("h264", (720, 540), "yuv420p")
     boxes = measure.top_boxes(made.proxy)
     assert boxes.index("moov") < boxes.index("mdat")
     keys = [packet.pts for packet in measure.packets(made.proxy) if packet.is_keyframe]

@@ -89,9 +89,10 @@ def test_only_a_picture_has_no_wav() -> None:
 @pytest.mark.parametrize(
     ("coded", "aspect", "rotation", "proxy", "mezzanine"),
     [
-        ((1920, 1080), "1", 0, (1280, 720), (1920, 1080)),
-        ((1920, 1080), "1", 90, (404, 720), (1080, 1920)),
-        ((1440, 1080), "4/3", 0, (1280, 720), (1440, 1080)),
+        ((1920, 1080), "1", 0, (960, 540), (1920, 1080)),
+        ((1920, 1080), "1", 90, (360, 640), (1080, 1920)),
+        ((1440, 1080), "4/3", 0, (960, 540), (1440, 1080)),
+        ((1280, 720), "1", 0, (1280, 720), (1280, 720)),
         ((720, 576), "16/15", 0, (768, 576), (720, 576)),
         ((3840, 2160), "1", 180, (1280, 720), (3840, 2160)),
         ((641, 361), "1", 0, (640, 360), (640, 361)),
@@ -165,7 +166,7 @@ def test_a_picture_that_starts_late_is_as_much_longer() -> None:
 def test_light_beyond_the_display_is_mapped_after_scaling_and_for_the_proxy_alone() -> None:
     hdr = picture(color_transfer="smpte2084", color_space="bt2020nc", color_primaries="bt2020")
     small, large = graph(hdr).split(";")[1], graph(hdr).split(";")[3]
-    assert small.index("scale=w=1280") < small.index("tonemap") < small.index("color_trc=bt709")
+    assert small.index("scale=w=960") < small.index("tonemap") < small.index("color_trc=bt709")
     assert "tonemap" not in large
     assert "bt709" not in large
     assert "tonemap" not in graph(INFO)

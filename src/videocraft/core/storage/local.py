@@ -61,8 +61,8 @@ class LocalStorage:
                         raise ObjectExists("There is a file already") from None
                     if target.is_dir() or any(folder.is_file() for folder in target.parents):
                         raise InvalidKey("A part of this storage key is an object itself") from None
-                    # Else another thread deleted the last object of this folder, and so the folder: while it was
-                    # made ("it exists") or after ("it is not there").
+                    # Else another thread deleted the last object of this folder, and so the folder: while it
+                    # was made ("it exists") or after ("it is not there").
                     path.stat()
             else:
                 raise OSError(errno.EBUSY, "the folder is being removed again and again", str(target.parent))

@@ -1,7 +1,7 @@
 """What a recording is turned into when it arrives, by one FFmpeg process that decodes it once.
 
-- *proxy*: H.264 of at most 720 lines in MP4, upright, square pixels, SDR, constant frame rate, an IDR picture
-  every half second; AAC. For players and for looking.
+- *proxy*: H.264 in MP4, a whole fraction of the picture of at most 720 lines (960x540 of 1920x1080), upright,
+  square pixels, SDR, constant frame rate, an IDR picture every half second; AAC. For players and for looking.
 - *mezzanine*: ProRes 422 (HQ from ten bits on) of the source's size and rate in MOV, upright, constant frame
   rate, with the track's own channels as 24-bit PCM. For editors. Its colour is the source's, also HDR.
 - *audio-wav*: 16-bit PCM, 48 kHz, stereo (RF64 beyond 4 GB). For measuring.

@@ -17,19 +17,10 @@ from videocraft.media.time import round_half_up
 HELD_FRAMES = 2
 """Pictures may end up to so many frames before the index says; anything more is missing."""
 _GOP_SECONDS = Fraction(1, 2)
-# Fast, because a proxy is for looking and is made while people wait; bounded, so that grain can't blow it up.
-_PROXY_ENCODER = (
-    "-c:v",
-    "libx264",
-    "-preset",
-    "ultrafast",
-    "-crf",
-    "24",
-    "-maxrate",
-    "5M",
-    "-bufsize",
-    "10M",
-)
+# Fast, because a proxy is for looking and is made while people wait.
+_PROXY_ENCODER = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "24")
+_PROXY_BITS_PER_PIXEL = Fraction(1, 5)
+"""At most, so that grain can't blow it up: 3 Mb/s for 960x540 at 30 pictures a second."""
 _FEW_PROCESSORS = 2
 """So many are kept busy by the stages themselves: decoder, filters and encoders each have a thread."""
 _FULL_HD = 1920 * 1088
@@ -65,7 +56,10 @@ def arguments(
     # The container's own clock: every track is then moved by the same amount.
     clock = ["-copyts"]
     decoding = ["-threads", str(_decoder_threads(picture, processors))] if picture else []
-    return [*clock, *decoding, *input_arguments(path, info), "-filter_complex", ";".join(graph), *outputs]
+    # Slices of a picture are filtered side by side only where a processor is free for it.
+    filtering = ["-filter_complex_threads", "1"] if processors <= _FEW_PROCESSORS else []
+    filtering += ["-filter_complex", ";".join(graph)]
+    return [*clock, *decoding, *input_arguments(path, info), *filtering, *outputs]
 
 
 def _decoder_threads(picture: PicturePlan, processors: int) -> int:
@@ -156,8 +150,10 @@ def _video_arguments(picture: PicturePlan) -> list[str]:
 def _proxy_output(picture: PicturePlan, files: Derivatives, processors: int, *, has_sound: bool) -> list[str]:
     sound = ["-map", "[heard]", *audio_arguments("mp4", channels=2)] if has_sound else []
     keyframes = str(max(1, int(_GOP_SECONDS * picture.video.rate)))
+    bits = int(_PROXY_BITS_PER_PIXEL * picture.proxy.width * picture.proxy.height * picture.video.rate)
     return [
         *("-map", "[proxy]", *sound, *_video_arguments(picture), *_PROXY_ENCODER),
+        *("-maxrate", str(bits), "-bufsize", str(2 * bits)),
         *("-threads:v", str(processors if processors > _FEW_PROCESSORS else 1)),
         # An IDR picture at each multiple and nowhere else, so that any player seeks to any half second.
         *("-g", keyframes, "-keyint_min", keyframes, "-sc_threshold", "0", "-flags", "+cgop"),

@@ -126,10 +126,11 @@ def _plan_picture(video: VideoStream, origin: Fraction, *, mezzanine: bool) -> P
 
 
 def _proxy_size(video: VideoStream) -> Size:
+    # A whole fraction (1080 lines become 540, 2160 become 720), as editing programs offer: a pixel of the
+    # proxy stands for a block of the source, and the usual camera's costs half of what 720 lines would.
     width, height = displayed(video)
-    if height > PROXY_LINES:
-        width, height = round_half_up(Fraction(width * PROXY_LINES, height)), PROXY_LINES
-    return Size(even(width), even(height))
+    divisor = -(-height // PROXY_LINES)
+    return Size(even(round_half_up(Fraction(width, divisor))), even(round_half_up(Fraction(height, divisor))))
 
 
 def _upright(video: VideoStream) -> Size:
