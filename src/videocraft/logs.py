@@ -10,6 +10,7 @@ from collections.abc import MutableMapping
 from typing import Any, TextIO
 from urllib.parse import unquote_plus
 
+import orjson
 import structlog
 
 REDACTED = "[redacted]"
@@ -148,12 +149,13 @@ def _drop_colours(_logger: object, _method: str, event: MutableMapping[str, Any]
     return event
 
 
-# One encoder for all lines: `json.dumps` with an argument makes one for each.
-_encode = json.JSONEncoder(default=str).encode
-
-
 def _render_json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
-    return _encode(event)
+    try:
+        line = orjson.dumps(event, default=str)
+    except TypeError:  # names that are no text, integers beyond 64 bits
+        return json.dumps(event, default=str)
+    # Anything but ASCII is escaped: it must not steer a terminal, and may meet any encoding.
+    return line.decode() if line.isascii() else json.dumps(event, default=str)
 
 
 def _redact_value(name: str, value: Any, depth: int) -> Any:

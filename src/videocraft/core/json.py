@@ -16,6 +16,8 @@ from array import array
 from itertools import accumulate
 from typing import Any, NoReturn
 
+import orjson
+
 from videocraft.errors import InvalidInput
 
 MAX_DEPTH = 64
@@ -73,14 +75,12 @@ def loads(data: bytes) -> Any:
 
 
 def dumps(value: Any) -> bytes:
-    """Compact JSON in UTF-8.
-
-    Raises:
-        ValueError: ``value`` holds NaN or an infinity.
-    """
-    text = _ENCODER.encode(value)
-    # A file name of the operating system may hold bytes that are no text; it must not fail an answer.
-    return text.encode("utf-8", "replace")
+    """Compact JSON in UTF-8; NaN and infinities, which JSON has no word for, become null."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        # An integer beyond 64 bits, or bytes of a file's name that are no text: neither may fail an answer.
+        return _ENCODER.encode(value).encode("utf-8", "replace")
 
 
 def _check_depth(data: bytes) -> None:

@@ -59,21 +59,23 @@ def job_body(job: Job, base: str) -> dict[str, Any]:
         "queue_name": QUEUE_NAME,
         "priority": job.priority,
         "payload": job.payload["given"],
-        "result_payload": absolute(_result(job), base),
+        "result_payload": _result(job, base),
         "error_message": job.error_message,
         "started_at": timestamp(job.started_at),
         "completed_at": timestamp(job.completed_at),
     }
 
 
-def _result(job: Job) -> dict[str, Any] | None:
+def _result(job: Job, base: str) -> dict[str, Any] | None:
     if job.started_at is None:
         return None
     log = [{"timestamp": timestamp(line["timestamp"]), "message": line["message"]} for line in job.log]
     result: dict[str, Any] = {"progress": round(job.progress, 4), "log": log}
     if job.warnings:
         result["warnings"] = job.warnings
-    return result | (job.result or {})
+    if job.result:
+        result |= absolute(job.result, base)
+    return result
 
 
 def file_body(base: str, stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class PolledQuery:
         self._row: Any = namedtuple("Row", names)  # type: ignore[misc] # noqa: PYI024 - the names are the statement's
         # The driver knows neither JSON nor truth; every other type of ours comes as it is.
         self._decoders = [
-            (index, json.loads if isinstance(column.type, JSON) else bool)
+            (index, _parsed if isinstance(column.type, JSON) else bool)
             for index, column in enumerate(columns)
             if isinstance(column.type, JSON | Boolean)
         ]
@@ -44,6 +44,8 @@ class PolledQuery:
 
     def decoded(self, values: Any) -> Row:
         """A row as SQLite's driver gives it."""
+        if not self._decoders:
+            return self._row._make(values)
         row = list(values)
         for index, decode in self._decoders:
             if row[index] is not None:
@@ -53,6 +55,9 @@ class PolledQuery:
 
 Ask = Callable[..., list[Row]]
 """``ask(query, name=value, …)``: the rows that a query finds."""
+
+# One decoder for all, and no search for what may follow: SQLAlchemy wrote it.
+_decode = json.JSONDecoder().raw_decode
 
 
 @contextmanager
@@ -88,6 +93,10 @@ def moment(database: Database) -> Iterator[Ask]:
 def is_quick(database: Database) -> bool:
     """Whether a ``moment`` may be had on an event loop: SQLite reads the page cache, without a server."""
     return database.is_sqlite
+
+
+def _parsed(text: str) -> Any:
+    return _decode(text)[0]
 
 
 @lru_cache(maxsize=64)
