@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
-# So much of an unread body is cheaper to read than a new connection.
-_CHEAP_BYTES = 64 * 1024
+CHEAP_BYTES = 64 * 1024
+"""So much of an unread body is cheaper to read than a new connection."""
 
 
 class BodyMeter:
@@ -53,7 +53,7 @@ class BodyMeter:
         """Whether the connection has to go, because much of the body was never read."""
         if self.finished:
             return False
-        return not self.declared or self.declared - self._received > _CHEAP_BYTES
+        return not self.declared or self.declared - self._received > CHEAP_BYTES
 
     def _refuse(self) -> Message:
         if self.answering:

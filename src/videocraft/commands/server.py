@@ -13,6 +13,7 @@ import uvicorn
 
 from videocraft.apis import system
 from videocraft.app import create_app
+from videocraft.commands.protocol import Protocol
 from videocraft.services import Services
 
 GRACE_SECONDS = 10
@@ -104,6 +105,7 @@ def make_server(services: Services, on_ready: Callable[[], None]) -> Server:
     app = create_app(services.settings, open_services=lambda _: services)
     config = uvicorn.Config(
         app,
+        http=Protocol,
         log_config=None,
         # The application logs each request, with its id.
         access_log=False,

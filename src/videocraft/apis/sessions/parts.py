@@ -14,6 +14,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from fastapi import Request, Response
 
 from videocraft.apis.bodies import raise_body_limit
+from videocraft.apis.long_body import LongBody
 from videocraft.apis.routing import room_router
 from videocraft.apis.sessions.render import RENDERER
 from videocraft.core.storage import PartWriter, UploadFailed
@@ -65,37 +66,29 @@ async def put_part(request: Request, upload_id: str, part_number: str) -> Respon
     raise_body_limit(request, _ANY_LENGTH)  # the part's own length is the limit
     writer = await _in_thread(services.storage.open_part, upload_id, number, length=length, md5=digest)
     try:
-        await _receive(request, writer)
+        await _receive(LongBody(request, length, _THREADS), writer)
         info = await _in_thread(writer.finish)
     finally:
         await _in_thread(writer.close)
     return Response(headers={"ETag": f'"{info.etag}"'})
 
 
-async def _receive(request: Request, writer: PartWriter) -> None:
+async def _receive(body: LongBody, writer: PartWriter) -> None:
     """Write the body as it comes; a piece is written while the next one is received."""
     writing: asyncio.Future[None] | None = None
     # Two that take turns: a new one for each piece would be a million pages to clear for a long recording.
     # Whole pages, so that a folder can write them to the disk without a copy.
     filling, other = memoryview(mmap.mmap(-1, PIECE_BYTES)), memoryview(mmap.mmap(-1, PIECE_BYTES))
-    filled = 0
     try:
-        async for chunk in request.stream():
-            rest = memoryview(chunk)
-            while rest:
-                taken = min(len(rest), PIECE_BYTES - filled)
-                filling[filled : filled + taken] = rest[:taken]
-                filled, rest = filled + taken, rest[taken:]
-                if filled == PIECE_BYTES:
-                    if writing is not None:
-                        await writing
-                    writing = asyncio.ensure_future(_in_thread(writer.write, filling))
-                    filling, other, filled = other, filling, 0
+        while filled := await body.fill(filling):
+            if writing is not None:
+                await writing
+            writing = asyncio.ensure_future(_in_thread(writer.write, filling[:filled]))
+            filling, other = other, filling
         if writing is not None:
             await writing
-        if filled:
-            await _in_thread(writer.write, filling[:filled])
     finally:
+        body.close()
         if writing is not None:
             # Whatever ended the loop, the thread must be done with the piece; its own error counts less.
             await asyncio.gather(writing, return_exceptions=True)
