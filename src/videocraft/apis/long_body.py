@@ -106,9 +106,9 @@ class _Connection:
         loop = asyncio.get_running_loop()
         filled = 0
         while True:
-            wake = min(_WAKE_BYTES, left - filled)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wake)
-            received = await loop.run_in_executor(self._threads, self._receive, buffer[filled:])
+            received = await loop.run_in_executor(
+                self._threads, self._receive, buffer[filled:], left - filled
+            )
             if received is None:
                 return False
             filled += received
@@ -119,13 +119,15 @@ class _Connection:
     def close(self) -> None:
         self._socket.close()
 
-    def _receive(self, buffer: memoryview) -> int | None:
+    def _receive(self, buffer: memoryview, left: int) -> int | None:
         """In a thread: what comes at once, or nearly so; None at the end of the connection."""
         filled = 0
         while filled < len(buffer):
             try:
                 received = self._socket.recv_into(buffer[filled:])
             except BlockingIOError:
+                wake = min(_WAKE_BYTES, left - filled)
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wake)
                 if not self._poll.poll(_PATIENCE_MS):
                     break
                 continue
