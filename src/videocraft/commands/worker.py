@@ -92,7 +92,7 @@ def run_one(settings: Settings, kinds: str = "") -> None:
     from videocraft.core.jobs import registry
     from videocraft.services import Services
 
-    services = Services.open(settings)
+    services = Services.open(settings, first_key=False)
     try:
         registry.load_handlers(task_modules())
         gc.freeze()
