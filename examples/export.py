@@ -1,8 +1,9 @@
 """Cut between two cameras: a second of the first, a second of the second, as one film.
 
-Usage: export.py CAMERA CAMERA
+Usage: export.py [KEY-FILE] CAMERA CAMERA
 
-The cameras are names in the server's media folder, of at least two seconds. The standard library is enough.
+The cameras are names in the server's media folder, of at least two seconds. A server that listens on this
+machine only needs no key. The standard library is enough.
 """
 
 from __future__ import annotations
@@ -14,24 +15,32 @@ import sys
 import time
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 SERVER = os.environ.get("VIDEOCRAFT_URL", "http://127.0.0.1:8000")
 
 
+HEADERS: dict[str, str] = {}
+
+
 def call(path: str, body: dict[str, Any] | None = None) -> Any:
     """The answer to a GET, or to a POST where there is a body."""
     data = None if body is None else json.dumps(body).encode()
-    with urlopen(Request(SERVER + path, data, {"Content-Type": "application/json"}), timeout=60) as answer:
+    request = Request(SERVER + path, data, {"Content-Type": "application/json", **HEADERS})
+    with urlopen(request, timeout=60) as answer:
         return json.load(answer)
 
 
 def main() -> None:
     """Send the edit, wait for the film, fetch it."""
-    cameras = sys.argv[1:]
-    if len(cameras) != 2:
+    if len(sys.argv) not in {3, 4}:
         sys.exit(__doc__)
+    *key_files, one, other = sys.argv[1:]
+    cameras = [one, other]
+    for file in key_files:
+        HEADERS["Authorization"] = f"Bearer {Path(file).read_text().strip()}"
     edit = {
         "version": 1,
         "id": f"example-{uuid.uuid4().hex}",
@@ -52,7 +61,8 @@ def main() -> None:
         time.sleep(0.2)
     if status["status"] != "completed":
         sys.exit(f"The export failed: {status.get('error')}")
-    with urlopen(SERVER + status["downloadUrl"], timeout=60) as film, open("export.mp4", "wb") as file:
+    film_request = Request(SERVER + status["downloadUrl"], headers=HEADERS)
+    with urlopen(film_request, timeout=60) as film, open("export.mp4", "wb") as file:
         shutil.copyfileobj(film, file)
     print("export.mp4", status["message"])
 

@@ -39,8 +39,11 @@ class Services:
     """The API key that this start has made, to be shown once; it also lies in ``DATA_DIR/api-key``."""
 
     @classmethod
-    def open(cls, settings: Settings) -> Services:
-        """Open everything; on an empty data directory: make the folders, the tables, a key and a secret."""
+    def open(cls, settings: Settings, *, first_key: bool = True) -> Services:
+        """Open everything; on an empty data directory: make the folders, the tables, a key and a secret.
+
+        Without ``first_key`` no key is made: on a machine that serves nobody it would be looked for in vain.
+        """
         from videocraft.core.database.migrate import migrate
         from videocraft.core.jobs.dispatch.choice import open_dispatcher
 
@@ -60,7 +63,7 @@ class Services:
                 dispatcher=open_dispatcher(settings.queue_url, database, data_dir / RUN_FOLDER),
                 keys=keys,
                 secret=secret,
-                new_key=keys.create_first(data_dir / KEY_FILE),
+                new_key=keys.create_first(data_dir / KEY_FILE) if first_key else None,
             )
         except BaseException:
             database.dispose()

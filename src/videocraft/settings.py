@@ -23,6 +23,10 @@ def _is_redis(parts: SplitResult) -> bool:
     return parts.scheme in {"redis", "rediss"} and has_place and has_number
 
 
+def _is_loopback_host(host: str) -> bool:
+    return host in LOOPBACK_HOSTS or host.startswith("127.")
+
+
 class Settings(BaseSettings):
     """Typed settings; unknown variables are ignored, wrong values stop the start with a clear message."""
 
@@ -215,11 +219,15 @@ class Settings(BaseSettings):
     @property
     def is_loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
-        return self.host in LOOPBACK_HOSTS or self.host.startswith("127.")
+        return _is_loopback_host(self.host)
 
     @property
     def open_families(self) -> frozenset[str]:
-        """Families that need no key: what ``open_apis`` names, else exports and jobs while on loopback."""
+        """Families that need no key: what ``open_apis`` names, else exports and jobs while on loopback.
+
+        A public address elsewhere means a proxy, which brings strangers to a server on loopback too.
+        """
         if self.open_apis is not None:
             return frozenset(name.strip() for name in self.open_apis.split(",") if name.strip())
-        return frozenset({"exports", "jobs"}) if self.is_loopback else frozenset()
+        is_ours = not self.public_url or _is_loopback_host(urlsplit(self.public_url).hostname or "")
+        return frozenset({"exports", "jobs"}) if self.is_loopback and is_ours else frozenset()

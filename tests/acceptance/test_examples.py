@@ -63,6 +63,16 @@ def test_export(server: Server, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_export_from_a_server_that_asks_for_a_key(tmp_path: Path) -> None:
+    with running_server(tmp_path / "data", environment={"VIDEOCRAFT_OPEN_APIS": ""}) as server:
+        for name in ("wide.mp4", "guest.mp4"):
+            make_av(server.media / name, seconds=2)
+        key = server.data_dir / "api-key"
+        shown = _shown(server, "export.py", key, "wide.mp4", "guest.mp4", folder=tmp_path)
+    assert shown.startswith("export.mp4")
+
+
+@pytest.mark.slow
 def test_session(server: Server, tmp_path: Path) -> None:
     room = ["-f", "lavfi", "-i", "anoisesrc=seed=1:sample_rate=48000:duration=14"]
     for name, start in (("a.mp4", "0"), ("b.mp4", "1.5")):

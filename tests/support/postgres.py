@@ -77,6 +77,10 @@ class Postgres:
         """How a client reaches a database."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
+    def program(self, name: str) -> Path:
+        """One of the programs that came with the server (``pg_dump``)."""
+        return self._bin / name
+
     def execute(self, statement: str) -> None:
         """Run one statement outside of any transaction, in the database ``postgres``."""
         with psycopg.connect(self.url(), autocommit=True) as connection:

@@ -104,8 +104,8 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def open_services(settings: Settings) -> Services:
-    """Everything a process works with, the database migrated; the caller closes it.
+def open_services(settings: Settings, *, first_key: bool = True) -> Services:
+    """Everything a process works with (see `Services.open`), the database migrated; the caller closes it.
 
     Raises:
         CommandFailed: the database (see `open_database`) or a file in the data directory can't be used.
@@ -116,7 +116,7 @@ def open_services(settings: Settings) -> Services:
 
     try:
         _refuse_strangers(inspect_database(settings))
-        return Services.open(settings)
+        return Services.open(settings, first_key=first_key)
     except SQLAlchemyError as error:
         raise CommandFailed(f"The database can't be used: {reason_of(error)}") from error
     except OSError as error:

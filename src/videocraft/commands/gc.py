@@ -31,7 +31,7 @@ def run(settings: Settings, keep: Retention, *, dry_run: bool, as_json: bool) ->
             "There is no database there yet, so nothing can be said of the files; check --data-dir and "
             "VIDEOCRAFT_DATABASE_URL"
         )
-    services = open_services(settings)
+    services = open_services(settings, first_key=False)
     counts: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
     failures: list[str] = []

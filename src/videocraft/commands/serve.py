@@ -148,7 +148,7 @@ def _announce(services: Services, address: str) -> None:
     facts = {
         "documentation": f"{address}/docs",
         "data directory": str(settings.data_dir),
-        "media root": str(settings.media_root),
+        "media root": settings.storage_url if settings.is_s3 else str(settings.media_root),
         "workers": str(own_workers(settings)),
         "API key": _where_the_key_is(settings),
         "open without": ", ".join(sorted(settings.open_families)) or "nothing",

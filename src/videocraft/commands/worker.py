@@ -89,10 +89,11 @@ def run_one(settings: Settings, kinds: str = "") -> None:
     start_logging(settings)
     telemetry.start("worker")
     from videocraft.apis import task_modules
+    from videocraft.commands.database import open_services
     from videocraft.core.jobs import registry
-    from videocraft.services import Services
 
-    services = Services.open(settings)
+    # One that is started again while machines are updated may find a newer version's tables.
+    services = open_services(settings, first_key=False)
     try:
         registry.load_handlers(task_modules())
         gc.freeze()

@@ -141,7 +141,7 @@ def _check_bucket(settings: Settings) -> Finding:
         return fail(
             "storage",
             f"{settings.storage_url} can't be used: {error}",
-            "Correct VIDEOCRAFT_STORAGE_URL and the VIDEOCRAFT_S3_… settings, or start the S3 server.",
+            "Start the S3 server, make the bucket, or correct VIDEOCRAFT_STORAGE_URL and VIDEOCRAFT_S3_….",
         )
     finally:
         storage.close()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 from pathlib import Path
 
-from tests.integration.commands.servers import command, environment, run, until, workers_of
+from tests.integration.commands.servers import command, environment, run, serving, until, workers_of
 
 
 def test_a_pool_of_workers_starts_and_stops(tmp_path: Path) -> None:
@@ -22,6 +23,48 @@ def test_a_pool_of_workers_starts_and_stops(tmp_path: Path) -> None:
         pool.send_signal(signal.SIGTERM)
         assert pool.wait() == 0
     assert workers_of(tmp_path) == set()
+
+
+def test_a_worker_that_finds_a_newer_versions_tables_ends_with_a_sentence(tmp_path: Path) -> None:
+    # While machines are updated, a worker process of the old version may die and be started again.
+    assert run("keys", "list", "--data-dir", tmp_path).returncode == 0
+    connection = sqlite3.connect(tmp_path / "videocraft.db")
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    with subprocess.Popen(
+        command("worker", "--embedded", "--data-dir", tmp_path),
+        env=environment(),
+        stdin=subprocess.PIPE,  # its parent is there as long as this is open
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as worker:
+        assert worker.stderr is not None
+        (line,) = worker.stderr.readlines()
+        assert worker.wait() == 1
+    assert "made by a newer version of VideoCraft" in line
+
+
+def test_only_a_server_makes_the_first_key(tmp_path: Path) -> None:
+    # A worker's machine would keep it where nobody looks, and the servers would then make none.
+    data_dir, log = tmp_path / "data", tmp_path / "log"
+    with (
+        log.open("wb") as errors,
+        subprocess.Popen(
+            command("worker", "--data-dir", data_dir),
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        ) as pool,
+    ):
+        until(lambda: b"worker started" in log.read_bytes())
+        pool.send_signal(signal.SIGTERM)
+        assert pool.wait() == 0
+    assert run("gc", "--data-dir", data_dir).returncode == 0
+    assert run("keys", "list", "--data-dir", data_dir).stdout == ""
+    assert not (data_dir / "api-key").exists()
+    with serving(data_dir):
+        assert (data_dir / "api-key").read_text().startswith("vc_")
 
 
 def test_a_key_is_made_listed_and_revoked(tmp_path: Path) -> None:

@@ -136,3 +136,23 @@ def test_remembered_hosts_have_a_limit(loopback: Guard) -> None:
     for number in range(1000):
         check(loopback, host=f"h{number}.localhost")
     assert len(loopback._good_hosts) <= 64
+
+
+@pytest.mark.parametrize(
+    ("settings", "are_open"),
+    [
+        ({}, True),
+        ({"host": "0.0.0.0"}, False),
+        ({"public_url": "http://localhost:9000"}, True),
+        ({"public_url": "http://127.0.0.1"}, True),
+        # A proxy on this machine brings whoever reaches it.
+        ({"public_url": "https://video.example"}, False),
+        ({"public_url": "video.example"}, False),
+        ({"public_url": "https://video.example", "open_apis": "exports,jobs"}, True),
+    ],
+)
+def test_exports_and_jobs_are_open_while_only_this_machine_asks(
+    settings: dict[str, str], are_open: bool
+) -> None:
+    opened = Settings(**settings).open_families  # type: ignore[arg-type] # of mixed types
+    assert opened == (frozenset({"exports", "jobs"}) if are_open else frozenset())
