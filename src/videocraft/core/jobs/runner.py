@@ -17,7 +17,7 @@ from videocraft import telemetry
 from videocraft.core import counters
 from videocraft.core.database import Database, clock
 from videocraft.core.database.troubles import is_passing, sentence_of
-from videocraft.core.jobs import claims, registry
+from videocraft.core.jobs import claims, memory, registry
 from videocraft.core.jobs.claims import Claim
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.jobs.dispatch.base import Bell, Dispatcher, Topic
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 2.0
 """An idle worker looks for a job that often even if no bell rings."""
+_LONG_SECONDS = 1.0
+"""Who has worked for so long may have used much memory, and has a moment for giving it back."""
 RETRY_SECONDS = 0.5
 """Wait before asking a database again that could not be reached."""
 
@@ -102,8 +104,11 @@ class Worker:
         """Run one job after the other until none waits, or the worker is to stop; whether there was one."""
         claimed = None if self._is_stopping else self._claim_first()
         was_one = claimed is not None
+        began = time.monotonic()
         while claimed is not None:
             claimed = self._work(*claimed)
+        if time.monotonic() - began > _LONG_SECONDS:
+            memory.give_back()
         return was_one
 
     def stop(self) -> None:
