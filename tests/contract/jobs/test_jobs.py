@@ -164,6 +164,7 @@ def test_urls_that_can_never_be_fetched_are_422(world: World) -> None:
         assert world.detail(answer, 422)
 
 
+@pytest.mark.laptop("a bucket has no absolute paths")
 def test_absolute_paths_inside_the_media_root_are_files(world: World) -> None:
     path = world.services.settings.media_root / "film.mp4"
     assert world.submit("ingest", {"path": str(path)})["status"] == "queued"

@@ -13,7 +13,7 @@ from videocraft.core.jobs.outcomes import Completed, Failed
 
 
 def film(world: World) -> bytes:
-    return (world.services.settings.media_root / "film.mp4").read_bytes()
+    return b"".join(world.services.storage.open("film.mp4"))
 
 
 def test_an_upload_becomes_an_asset(world: World) -> None:

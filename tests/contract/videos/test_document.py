@@ -393,10 +393,10 @@ def test_detailed_health_counts_jobs(world: World) -> None:
 
 
 def test_detailed_health_says_what_is_broken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "videocraft.core.storage.local.LocalStorage.check",
-        lambda _self: (_ for _ in ()).throw(OSError("gone")),
-    )
+    def lose() -> None:
+        raise OSError("gone")
+
+    monkeypatch.setattr(world.services.storage, "check", lose)
     data = world.client.get("/health/detailed").json()["data"]
     assert (data["status"], data["services"]["storage"]) == ("unhealthy", "unhealthy")
     assert data["services"]["database"] == "healthy"
