@@ -14,7 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import psycopg
+
 from tests.support.databases import make_shared, make_template
+from videocraft.core.database.models import Base
 from videocraft.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,7 +60,8 @@ class Scaled:
     """Each world has a PostgreSQL database and a prefix in a bucket of its own.
 
     Both go with the data directory: a world that is opened there again, as after a restart, or twice at once,
-    as by two processes, finds what the other one has left.
+    as by two processes, finds what the other one has left. To empty a database takes a fiftieth of the time
+    that making one takes, so the next world gets the one of an earlier, emptied.
     """
 
     def __init__(self, postgres: Postgres, s3: S3Server) -> None:
@@ -67,6 +71,7 @@ class Scaled:
         self._bucket = s3.shared_bucket()
         self._template = make_shared(postgres.make_database()).rpartition("/")[2]
         self._databases: dict[Path, str] = {}
+        self._empty_databases: list[str] = []
         self._prefixes: dict[Path, str] = {}
         self._numbers = itertools.count(1)
 
@@ -94,19 +99,30 @@ class Scaled:
             yield
         finally:
             for folder in self._databases.keys() - databases:
-                self._postgres.drop_database(self._databases.pop(folder))
+                self._empty_database(self._databases.pop(folder))
             for folder in self._prefixes.keys() - prefixes:
-                self._empty(self._prefixes.pop(folder))
+                self._empty_prefix(self._prefixes.pop(folder))
 
     def _database(self, data_dir: Path) -> str:
         if data_dir not in self._databases:
-            self._databases[data_dir] = self._postgres.make_database(self._template)
+            found = self._empty_databases.pop() if self._empty_databases else None
+            self._databases[data_dir] = found or self._postgres.make_database(self._template)
         return self._databases[data_dir]
+
+    def _empty_database(self, url: str) -> None:
+        tables = reversed(Base.metadata.sorted_tables)
+        try:
+            with psycopg.connect(url, options="-c lock_timeout=5s") as connection:
+                connection.execute(";".join(f"DELETE FROM {table.name}" for table in tables).encode())
+        except psycopg.errors.UndefinedTable:
+            self._postgres.drop_database(url)  # a test has dropped a table
+        else:
+            self._empty_databases.append(url)
 
     def _prefix(self, data_dir: Path) -> str:
         return self._prefixes.setdefault(data_dir, f"world-{next(self._numbers)}")
 
-    def _empty(self, prefix: str) -> None:
+    def _empty_prefix(self, prefix: str) -> None:
         place = {"Bucket": self._bucket, "Prefix": f"{prefix}/"}
         while found := self._client.list_objects_v2(**place).get("Contents"):
             listed = [{"Key": item["Key"]} for item in found]
