@@ -89,6 +89,7 @@ class TestStatus:
             engine.hold.set()
             world.ended(ID)
 
+    @pytest.mark.main_path
     def test_completed(self, world: World) -> None:
         with world.worker(FakeEngine()):
             world.accepted(config())
@@ -119,6 +120,7 @@ class TestStatus:
         assert all(warning in body["message"] for warning in body["warnings"])
         assert status_file(world) == body
 
+    @pytest.mark.main_path
     def test_failed(self, world: World) -> None:
         error = failing("The encoder refused the settings.", command=["ffmpeg", "/secret"], stderr="secret")
         with world.worker(FakeEngine(error=error)):
@@ -318,6 +320,7 @@ class TestDownload:
         assert response.headers["accept-ranges"] == "bytes"
         assert response.headers["etag"]
 
+    @pytest.mark.main_path
     def test_head_ranges_and_validators(self, world: World) -> None:
         self.finish(world)
         url = f"/api/export/{ID}/download"
@@ -408,6 +411,7 @@ class TestDelete:
         assert (response.status_code, response.json()) == (200, self.ANSWER)
         assert world.nothing_is_left()
 
+    @pytest.mark.main_path
     def test_processing(self, world: World) -> None:
         engine = FakeEngine(hold=threading.Event())
         with world.worker(engine):
@@ -435,6 +439,7 @@ class TestDelete:
     def test_unknown_in_words(self, world: World) -> None:
         assert world.client.delete("/api/export/nothing").json() == {"error": "Export not found"}
 
+    @pytest.mark.main_path
     def test_many_at_once(self, world: World) -> None:
         engine = FakeEngine(hold=threading.Event())
         with world.worker(engine):
@@ -456,6 +461,7 @@ class TestDelete:
             assert world.ended(ID)["status"] == "completed"
         assert len(engine.edits) == 2
 
+    @pytest.mark.main_path
     def test_a_worker_that_does_not_let_go_disturbs_nobody(self, world: World) -> None:
         world.monkeypatch.setattr(service, "LET_GO_SECONDS", 0.05)
         deaf = FakeEngine(hold=threading.Event(), deaf=True)
@@ -602,6 +608,7 @@ class TestRest:
         assert {"Source", "Segment", "Output"} <= set(referred) <= set(schemas)
 
 
+@pytest.mark.main_path
 def test_a_real_export_holds_the_frames_and_the_sound_it_was_asked_for(world: World, tmp_path: Path) -> None:
     # The first camera's picture starts late in its file; the second one was switched on a second later.
     offsets = [Fraction(0), Fraction(1)]

@@ -52,6 +52,7 @@ class TestAccepted:
             "message": "Export job created",
         }
 
+    @pytest.mark.main_path
     def test_the_working_directory_holds_the_config_as_sent_and_the_status(self, world: World) -> None:
         body = json.dumps(config(extra={"kept": [1.50, "é"]}), indent=3, ensure_ascii=False).encode()
         assert world.client.post("/api/export", content=body).status_code == 200
@@ -80,6 +81,7 @@ class TestAccepted:
             "a b'c\".mp4",
         ],
     )
+    @pytest.mark.main_path
     def test_where_sources_may_lie(self, world: World, path: str) -> None:
         for name in ("sources/in sources.mp4", "shoot/day 1/Käse.mp4", "-i.mp4", "%d.mp4", "a b'c\".mp4"):
             world.put(name, world.stored("a.mp4"))
@@ -137,6 +139,7 @@ class TestAccepted:
         assert world.status(export_id)["status"] == "pending"
 
 
+@pytest.mark.main_path
 class TestIdempotence:
     def test_the_same_config_again_is_the_same_export(self, world: World) -> None:
         first = world.post(config())

@@ -107,6 +107,7 @@ def three(world: World) -> World:
 
 
 class TestExportConfig:
+    @pytest.mark.main_path
     def test_it_is_complete_and_taken_as_it_is(self, three: World) -> None:
         made = export_config(three.services, SESSION)
         assert (made["version"], made["projectId"], made["projectName"]) == (

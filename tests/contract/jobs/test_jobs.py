@@ -11,6 +11,8 @@ from tests.contract.jobs.world import JOB_KEYS, World
 from videocraft.core.diagnostics import QueueState
 from videocraft.core.jobs.outcomes import Completed, Failed, Stopped
 
+pytestmark = pytest.mark.main_path
+
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
 
 

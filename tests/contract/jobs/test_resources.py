@@ -11,6 +11,8 @@ from tests.support.media import make_av
 from videocraft.core.database.models import ClipVersion
 from videocraft.core.jobs.outcomes import Completed, Failed
 
+pytestmark = pytest.mark.main_path
+
 
 def film(world: World) -> bytes:
     return b"".join(world.services.storage.open("film.mp4"))

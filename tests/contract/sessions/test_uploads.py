@@ -25,6 +25,7 @@ def age(world: World, seconds: float) -> None:
         session.execute(update(Upload).values(expires_at=Upload.expires_at - seconds))
 
 
+@pytest.mark.main_path
 def test_the_documented_way(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
@@ -162,6 +163,7 @@ def test_a_camera_has_one_asset(world: World) -> None:
     world.begun(session_id, "B")
 
 
+@pytest.mark.main_path
 def test_aborted_uploads_are_replaced_by_the_next_version(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
@@ -224,6 +226,7 @@ def test_uploads_of_the_storage_without_a_row_are_swept(
     assert world.put(kept["uploadUrl"], world.part(1)).status_code == 200
 
 
+@pytest.mark.main_path
 def test_resuming(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
@@ -304,6 +307,7 @@ def test_completing_twice(world: World) -> None:
     world.refused_as_gone(begun["uploadUrl"])
 
 
+@pytest.mark.main_path
 def test_of_completions_at_once_one_wins(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
@@ -332,6 +336,7 @@ def test_a_completion_whose_end_was_lost_can_be_repeated(
     assert world.files() == [f"{FOLDER}/angle-001_v001.mp4"]
 
 
+@pytest.mark.main_path
 def test_twenty_six_cameras_at_once(world: World) -> None:
     session_id = world.session()
     labels = [chr(ord("A") + number) for number in range(26)]
@@ -343,6 +348,7 @@ def test_twenty_six_cameras_at_once(world: World) -> None:
     assert world.status(session_id)["assets"]["total"] == 26
 
 
+@pytest.mark.main_path
 def test_of_inits_for_one_camera_at_once_one_wins(world: World) -> None:
     session_id = world.session()
     with ThreadPoolExecutor(8) as pool:

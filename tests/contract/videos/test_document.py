@@ -14,6 +14,8 @@ import videocraft
 from tests.contract.videos.world import AUDIO_URL, CAPTIONS, EXAMPLE, World, error
 from videocraft.core.database.models import Job, VideoStep
 
+pytestmark = pytest.mark.main_path
+
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
