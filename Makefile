@@ -20,11 +20,16 @@ demo: install
 # In the order of the folders: the long files come first, and no processor waits for the other at the end.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
+# The rooms' tests again, on PostgreSQL and S3; the other two folders have no rooms.
+SCALED := $(PYTEST) --stack scaled tests/contract --ignore tests/contract/fetching --ignore tests/contract/storage
+
 test: install
 	$(PYTEST) -m "not slow"
+	$(SCALED) -m "main_path and not slow"
 
 test-all: install
 	$(PYTEST)
+	$(SCALED)
 
 serve: install
 	$(BIN)/videocraft serve

@@ -19,6 +19,21 @@ settings.register_profile("videocraft", deadline=None, derandomize=True)
 settings.load_profile("videocraft")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the rooms' tests run on (``tests/support/stacks.py``)."""
+    told = "what the rooms' tests run on: SQLite and a folder, or PostgreSQL and S3"
+    parser.addoption("--stack", choices=("laptop", "scaled"), default="laptop", help=told)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the laptop's stack alone where another one was chosen."""
+    if config.getoption("--stack") == "laptop":
+        return
+    bound = [item for item in items if item.get_closest_marker("laptop")]
+    config.hook.pytest_deselected(items=bound)
+    items[:] = [item for item in items if item not in bound]
+
+
 # Each of these starts when the first test asks for it, and is imported only then.
 
 

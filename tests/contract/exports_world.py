@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from tests.support.cameras import Camera, make_camera
+from tests.support.stacks import settings_of
 from videocraft.apis import task_modules
 from videocraft.apis.exports import tasks
 from videocraft.app import create_app
@@ -113,17 +114,51 @@ class World:
 
     @property
     def media(self) -> Path:
-        """The media root."""
+        """The media root of the laptop's stack."""
         return self.settings.media_root
 
     @property
     def exports(self) -> Path:
-        """The folder of the working directories."""
+        """The folder of the laptop's working directories."""
         return self.media / "exports"
 
     def camera(self, name: str, seconds: float = 4, **parameters: Any) -> Camera:
-        """Put a recording of 30 frames a second into the media root."""
-        return make_camera(self.media / name, seconds=seconds, **parameters)
+        """Put a recording of 30 frames a second into the storage."""
+        camera = make_camera(self.settings.data_dir / "made" / name, seconds=seconds, **parameters)
+        self.put(name, camera.path.read_bytes())
+        return camera
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store a file."""
+        file = self.settings.data_dir / "to-be-stored"
+        file.write_bytes(content)
+        self.services.storage.put_file(file, key)
+
+    def stored(self, key: str) -> bytes:
+        """A stored file."""
+        return b"".join(self.services.storage.open(key))
+
+    def kept(self, export_id: str) -> list[str]:
+        """Names of what there is of an export, in its directory or in the bucket below its prefix."""
+        if self.settings.is_s3:
+            return sorted(self._keys(export_id))
+        return sorted(path.name for path in (self.exports / export_id).iterdir())
+
+    def content(self, export_id: str, name: str) -> bytes:
+        """A file of an export."""
+        return self.stored(self._keys(export_id)[name])
+
+    def exports_with_files(self) -> list[str]:
+        """Ids of the exports of which there are files."""
+        if self.settings.is_s3:
+            return sorted({info.key.split("/")[1] for info in self.services.storage.list("exports")})
+        return sorted(path.name for path in self.exports.iterdir()) if self.exports.is_dir() else []
+
+    def _keys(self, export_id: str) -> dict[str, str]:
+        listed = [info.key for info in self.services.storage.list(f"exports/{export_id}")]
+        named = {key.rpartition("/")[2]: key for key in listed}
+        assert len(named) == len(listed), listed
+        return named
 
     def camera_of(self, name: str) -> Camera:
         """One of the two recordings that are there from the start."""
@@ -173,10 +208,14 @@ class World:
             }
 
     def nothing_is_left(self) -> bool:
-        """Whether there is no row and no file of any export."""
-        folders = [self.exports, self.settings.data_dir / "work", self.settings.data_dir / "stages"]
+        """Whether there is no row and no file of any export, here or in the bucket."""
+        folders = [self.exports, self.settings.data_dir / "work"]
+        if (
+            not self.settings.is_s3
+        ):  # with a bucket, stages are the worker's, found by their content for a week
+            folders.append(self.settings.data_dir / "stages")
         files = [path for folder in folders if folder.is_dir() for path in folder.rglob("*")]
-        return not files and not any(self.rows().values())
+        return not files and not any(self.rows().values()) and not self.exports_with_files()
 
     @contextmanager
     def worker(self, engine: FakeEngine | None = None) -> Iterator[FakeEngine | None]:
@@ -206,7 +245,7 @@ class World:
 @contextmanager
 def open_world(data_dir: Path, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Iterator[World]:
     """A server on an empty data directory with the recordings ``a.mp4`` and ``b.mp4``, 4 seconds each."""
-    chosen = Settings(data_dir=data_dir, **settings)
+    chosen = settings_of(data_dir, **settings)
     chosen.media_root.mkdir(parents=True)
     with TestClient(create_app(chosen), base_url="http://127.0.0.1:8000") as client:
         world = World(chosen, client.app.state.services, client, monkeypatch)  # type: ignore[attr-defined] # FastAPI's

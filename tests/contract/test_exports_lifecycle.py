@@ -45,12 +45,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield made
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
 def status_file(world: World) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((world.exports / ID / "status.json").read_text())
+    found: dict[str, Any] = json.loads(world.content(ID, "status.json"))
     return found
 
 
@@ -78,11 +74,22 @@ class TestStatus:
                 "message": "Processing segment 1 of 10",
                 "warnings": [],
             }
-            assert status_file(world)["status"] == "processing"
             assert engine.hold
             engine.hold.set()
             world.ended(ID)
 
+    @pytest.mark.laptop("a bucket's copy is written at the end")
+    def test_the_file_says_that_it_is_processing(self, world: World) -> None:
+        engine = FakeEngine(hold=threading.Event())
+        with world.worker(engine):
+            world.accepted(config())
+            assert engine.started.wait(30)
+            world.until(lambda: status_file(world)["status"] == "processing")
+            assert engine.hold
+            engine.hold.set()
+            world.ended(ID)
+
+    @pytest.mark.main_path
     def test_completed(self, world: World) -> None:
         with world.worker(FakeEngine()):
             world.accepted(config())
@@ -99,8 +106,8 @@ class TestStatus:
             "warnings": [],
         }
         assert status_file(world) == body
-        assert names(world.exports / ID) == ["config.json", "output.mp4", "status.json"]
-        assert (world.exports / ID / "output.mp4").read_bytes() == FILM
+        assert world.kept(ID) == ["config.json", "output.mp4", "status.json"]
+        assert world.content(ID, "output.mp4") == FILM
 
     def test_warnings_are_told_in_the_message_too(self, world: World) -> None:
         with world.worker(FakeEngine(warnings=("All of it was encoded again: sizes differ.",))):
@@ -113,6 +120,7 @@ class TestStatus:
         assert all(warning in body["message"] for warning in body["warnings"])
         assert status_file(world) == body
 
+    @pytest.mark.main_path
     def test_failed(self, world: World) -> None:
         error = failing("The encoder refused the settings.", command=["ffmpeg", "/secret"], stderr="secret")
         with world.worker(FakeEngine(error=error)):
@@ -126,7 +134,7 @@ class TestStatus:
             "warnings": [],
         }
         assert status_file(world) == body
-        assert names(world.exports / ID) == ["config.json", "status.json"]
+        assert world.kept(ID) == ["config.json", "status.json"]
 
     def test_a_bug_shows_nothing_of_itself(self, world: World) -> None:
         with world.worker(FakeEngine(error=KeyError("secret"))):
@@ -170,17 +178,20 @@ class TestStatus:
         with world.worker(engine):
             world.accepted(config())
             assert engine.started.wait(30)
-            assert any(name.startswith("work-") for name in names(world.exports / ID))
-        assert [name.split("-")[0] for name in names(world.exports / ID)] == [
-            "config.json",
-            "pieces",
-            "status.json",
-        ]
         engine.hold = None
         with world.worker(engine):
             assert world.ended(ID)["status"] == "completed"
         assert engine.pieces_made == 1
-        assert names(world.exports / ID) == ["config.json", "output.mp4", "status.json"]
+        assert world.kept(ID) == ["config.json", "output.mp4", "status.json"]
+
+    @pytest.mark.laptop("with a bucket the working directory is in the run's own folder")
+    def test_what_runs_and_what_was_stopped_lie_in_the_working_directory(self, world: World) -> None:
+        engine = FakeEngine(hold=threading.Event())
+        with world.worker(engine):
+            world.accepted(config())
+            assert engine.started.wait(30)
+            assert any(name.startswith("work-") for name in world.kept(ID))
+        assert [name.split("-")[0] for name in world.kept(ID)] == ["config.json", "pieces", "status.json"]
 
 
 class TestWork:
@@ -201,22 +212,31 @@ class TestWork:
             (1, 2, Fraction(7, 2), 0),
         ]
         assert [part.sync_offset for part in edit.sources] == [0, Fraction(3, 2)]
-        assert [part.path for part in edit.sources] == [world.media / "a.mp4", world.media / "b.mp4"]
         assert (edit.output.container, edit.output.codec, edit.output.width) == ("mov", "h265", 640)
         assert (edit.output.rate, edit.output.quality) == (Fraction(30000, 1001), "low")
+
+    @pytest.mark.laptop("what is in a bucket is copied")
+    def test_the_engine_reads_the_files_themselves(self, world: World) -> None:
+        engine = FakeEngine()
+        with world.worker(engine):
+            world.accepted(config())
+            world.ended(ID)
+        (edit,) = engine.edits
+        assert [part.path for part in edit.sources] == [world.media / "a.mp4", world.media / "b.mp4"]
 
     @pytest.mark.parametrize("when", ["before", "during", "in an error"])
     @pytest.mark.parametrize("what", ["vanishes", "shrinks", "changes"])
     def test_a_source_that_is_not_the_same_any_more(self, world: World, when: str, what: str) -> None:
-        path = world.media / "b.mp4"
-
         def spoil() -> None:
             if what == "vanishes":
-                path.unlink()
+                assert world.services.storage.delete("b.mp4")
+            elif world.settings.is_s3:
+                whole = world.stored("b.mp4")
+                world.put("b.mp4", whole[:1000] if what == "shrinks" else whole + b"x")
             elif what == "shrinks":
-                os.truncate(path, 1000)
+                os.truncate(world.media / "b.mp4", 1000)
             else:
-                os.utime(path, ns=(1, 1))
+                os.utime(world.media / "b.mp4", ns=(1, 1))
 
         engine = FakeEngine()
         if when == "before":
@@ -231,7 +251,7 @@ class TestWork:
             body = world.ended(ID)
         assert body["status"] == "failed"
         assert body["error"] == "Source file changed or vanished while exporting: b.mp4"
-        assert names(world.exports / ID) == ["config.json", "status.json"]
+        assert world.kept(ID) == ["config.json", "status.json"]
 
     @pytest.mark.parametrize(
         "error",
@@ -247,7 +267,7 @@ class TestWork:
             body = world.ended(ID)
         assert body["error"] == "Not enough disk space to finish this export."
         assert status_file(world)["error"] == body["error"]
-        assert names(world.exports / ID) == ["config.json", "status.json"]
+        assert world.kept(ID) == ["config.json", "status.json"]
 
     def test_a_disk_that_is_full_at_the_very_end(self, world: World) -> None:
         def full(_self: object, _name: str, _content: bytes) -> None:
@@ -259,8 +279,9 @@ class TestWork:
             world.accepted(config())
             body = world.ended(ID)
         assert (body["status"], body["error"]) == ("failed", "Not enough disk space to finish this export.")
-        assert names(world.exports / ID) == ["config.json", "status.json"]
+        assert world.kept(ID) == ["config.json", "status.json"]
 
+    @pytest.mark.laptop("with a bucket the working directory is in the run's own folder")
     def test_what_a_killed_worker_left_goes(self, world: World) -> None:
         world.accepted(config())
         with world.services.database.read() as session:
@@ -270,11 +291,11 @@ class TestWork:
         (world.exports / ID / ".status-0.json").write_bytes(b"{")
         with world.worker(FakeEngine()):
             world.ended(ID)
-        assert names(world.exports / ID) == ["config.json", "output.mp4", "status.json"]
+        assert world.kept(ID) == ["config.json", "output.mp4", "status.json"]
 
     def test_the_file_is_not_there_before_it_is_whole(self, world: World) -> None:
         seen: list[list[str]] = []
-        engine = FakeEngine(before_end=lambda: seen.append(names(world.exports / ID)))
+        engine = FakeEngine(before_end=lambda: seen.append(world.kept(ID)))
         with world.worker(engine):
             world.accepted(config())
             world.ended(ID)
@@ -299,6 +320,7 @@ class TestDownload:
         assert response.headers["accept-ranges"] == "bytes"
         assert response.headers["etag"]
 
+    @pytest.mark.main_path
     def test_head_ranges_and_validators(self, world: World) -> None:
         self.finish(world)
         url = f"/api/export/{ID}/download"
@@ -361,9 +383,11 @@ class TestDownload:
 
     def test_a_file_that_somebody_removed(self, world: World) -> None:
         self.finish(world)
-        (world.exports / ID / "output.mp4").unlink()
+        (key,) = (info.key for info in world.services.storage.list("exports") if "output" in info.key)
+        assert world.services.storage.delete(key)
         assert world.client.get(f"/api/export/{ID}/download").status_code == 404
 
+    @pytest.mark.laptop("a bucket has no links")
     def test_a_link_in_place_of_the_file(self, world: World) -> None:
         self.finish(world)
         (world.exports / ID / "output.mp4").unlink()
@@ -387,6 +411,7 @@ class TestDelete:
         assert (response.status_code, response.json()) == (200, self.ANSWER)
         assert world.nothing_is_left()
 
+    @pytest.mark.main_path
     def test_processing(self, world: World) -> None:
         engine = FakeEngine(hold=threading.Event())
         with world.worker(engine):
@@ -414,6 +439,7 @@ class TestDelete:
     def test_unknown_in_words(self, world: World) -> None:
         assert world.client.delete("/api/export/nothing").json() == {"error": "Export not found"}
 
+    @pytest.mark.main_path
     def test_many_at_once(self, world: World) -> None:
         engine = FakeEngine(hold=threading.Event())
         with world.worker(engine):
@@ -435,6 +461,7 @@ class TestDelete:
             assert world.ended(ID)["status"] == "completed"
         assert len(engine.edits) == 2
 
+    @pytest.mark.main_path
     def test_a_worker_that_does_not_let_go_disturbs_nobody(self, world: World) -> None:
         world.monkeypatch.setattr(service, "LET_GO_SECONDS", 0.05)
         deaf = FakeEngine(hold=threading.Event(), deaf=True)
@@ -442,19 +469,19 @@ class TestDelete:
             world.accepted(config())
             assert deaf.started.wait(30)
             assert self.delete(world).json() == self.ANSWER
-            assert not world.exports.joinpath(ID).exists()
+            assert world.exports_with_files() == []
             world.accepted(config(projectName="Another"))
-            before = {path.name: path.read_bytes() for path in (world.exports / ID).iterdir()}
+            assert world.kept(ID) == ["config.json", "status.json"]
+            before = world.content(ID, "config.json")
             # The old worker goes on, writes its film and would publish it.
             assert deaf.hold
             deaf.hold.set()
             deaf.hold = None
             assert world.ended(ID)["status"] == "completed"
             assert len(deaf.edits) == 2
-            assert set(before) == {"config.json", "status.json"}
-            assert (world.exports / ID / "config.json").read_bytes() == before["config.json"]
-        assert names(world.exports) == [ID]
-        assert names(world.exports / ID) == ["config.json", "output.mp4", "status.json"]
+            assert world.content(ID, "config.json") == before
+        assert world.exports_with_files() == [ID]
+        assert world.kept(ID) == ["config.json", "output.mp4", "status.json"]
 
     def test_a_worker_that_ends_after_the_deletion_leaves_nothing(self, world: World) -> None:
         world.monkeypatch.setattr(service, "LET_GO_SECONDS", 0.05)
@@ -479,6 +506,7 @@ class TestDelete:
         assert self.delete(world).json() == self.ANSWER
         assert world.nothing_is_left()
 
+    @pytest.mark.laptop("a bucket has no links")
     def test_a_link_in_place_of_the_directory(self, world: World, tmp_path: Path) -> None:
         outside = tmp_path / "outside"
         outside.mkdir()
@@ -487,9 +515,10 @@ class TestDelete:
         (world.exports / ID).rename(world.exports / "moved")
         (world.exports / ID).symlink_to(outside)
         assert self.delete(world).status_code == 200
-        assert names(outside) == ["precious"]
-        assert names(world.exports) == ["moved"]
+        assert [path.name for path in outside.iterdir()] == ["precious"]
+        assert world.exports_with_files() == ["moved"]
 
+    @pytest.mark.laptop("with a bucket the working directory is in the run's own folder")
     def test_a_directory_that_is_gone(self, world: World) -> None:
         world.accepted(config())
         (world.exports / ID).rename(world.media / "elsewhere")
@@ -579,7 +608,8 @@ class TestRest:
         assert {"Source", "Segment", "Output"} <= set(referred) <= set(schemas)
 
 
-def test_a_real_export_holds_the_frames_and_the_sound_it_was_asked_for(world: World) -> None:
+@pytest.mark.main_path
+def test_a_real_export_holds_the_frames_and_the_sound_it_was_asked_for(world: World, tmp_path: Path) -> None:
     # The first camera's picture starts late in its file; the second one was switched on a second later.
     offsets = [Fraction(0), Fraction(1)]
     late = world.camera("late.mp4", camera=3, voice=5, video_delay=0.5)
@@ -590,7 +620,8 @@ def test_a_real_export_holds_the_frames_and_the_sound_it_was_asked_for(world: Wo
         world.accepted(config(sources=sources, segments=segments))
         body = world.ended(ID)
     assert body["status"] == "completed", body
-    film = world.exports / ID / "output.mp4"
+    film = tmp_path / "film.mp4"
+    film.write_bytes(world.content(ID, "output.mp4"))
     wanted = measure.pieces([late, second], segments, Fraction(30), offsets=offsets)
     frames = [
         (piece.camera.camera, piece.first + number) for piece in wanted for number in range(piece.count)
@@ -599,4 +630,4 @@ def test_a_real_export_holds_the_frames_and_the_sound_it_was_asked_for(world: Wo
     assert measure.worst_sound_ms(measure.locate_sound(film, wanted, Fraction(30), Fraction(0))) < 1
     assert body["framesCopied"] + body["framesEncoded"] == len(frames)
     assert body["duration"] == pytest.approx(len(frames) / 30, abs=0.05)
-    assert names(world.exports / ID) == ["config.json", "output.mp4", "status.json"]
+    assert world.kept(ID) == ["config.json", "output.mp4", "status.json"]

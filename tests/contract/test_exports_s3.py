@@ -28,6 +28,8 @@ from videocraft.errors import Unavailable
 from videocraft.services import Services, open_storage
 from videocraft.settings import Settings
 
+pytestmark = pytest.mark.laptop("its worlds choose their buckets themselves")
+
 WAIT = 60.0
 assert tasks  # registers the handlers
 

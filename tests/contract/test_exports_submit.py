@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
+import wave
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +21,8 @@ from videocraft.apis.exports import admission, service
 from videocraft.core.jobs.dispatch.base import Topic
 from videocraft.errors import Unavailable
 
+ID = "export-abc123"
+
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
@@ -28,8 +32,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         open_world(tmp_path_factory.mktemp("shared") / "d", patch) as made,
     ):
         yield made
-        assert not any(made.rows().values())
-        assert not made.exports.exists() or not list(made.exports.iterdir())
+        assert made.nothing_is_left()
 
 
 @pytest.fixture
@@ -49,14 +52,14 @@ class TestAccepted:
             "message": "Export job created",
         }
 
+    @pytest.mark.main_path
     def test_the_working_directory_holds_the_config_as_sent_and_the_status(self, world: World) -> None:
         body = json.dumps(config(extra={"kept": [1.50, "é"]}), indent=3, ensure_ascii=False).encode()
         assert world.client.post("/api/export", content=body).status_code == 200
-        folder = world.exports / "export-abc123"
-        assert sorted(path.name for path in folder.iterdir()) == ["config.json", "status.json"]
-        assert (folder / "config.json").read_bytes() == body
-        assert json.loads((folder / "status.json").read_text()) == world.status("export-abc123")
-        assert [path.name for path in world.exports.iterdir()] == ["export-abc123"]
+        assert world.kept(ID) == ["config.json", "status.json"]
+        assert world.content(ID, "config.json") == body
+        assert json.loads(world.content(ID, "status.json")) == world.status(ID)
+        assert world.exports_with_files() == [ID]
 
     @pytest.mark.parametrize(
         "content_type", ["text/plain;charset=UTF-8", "application/json", "", "image/png"]
@@ -73,22 +76,26 @@ class TestAccepted:
             "in sources.mp4",
             "shoot/day 1/Käse.mp4",
             "-i.mp4",
-            "link.mp4",
             "%d.mp4",
             "./a.mp4",
             "a b'c\".mp4",
         ],
     )
+    @pytest.mark.main_path
     def test_where_sources_may_lie(self, world: World, path: str) -> None:
         for name in ("sources/in sources.mp4", "shoot/day 1/Käse.mp4", "-i.mp4", "%d.mp4", "a b'c\".mp4"):
-            (world.media / name).parent.mkdir(parents=True, exist_ok=True)
-            (world.media / name).write_bytes((world.media / "a.mp4").read_bytes())
-        (world.media / "link.mp4").symlink_to("shoot/day 1/Käse.mp4")
-        world.accepted(config(sources=[source(path), source(str(world.media / "b.mp4"))]))
+            world.put(name, world.stored("a.mp4"))
+        world.accepted(config(sources=[source(path), source("b.mp4")]))
+
+    @pytest.mark.laptop("a bucket has no links and no absolute paths")
+    def test_sources_behind_a_link_and_an_absolute_path(self, world: World) -> None:
+        (world.media / "shoot").mkdir()
+        (world.media / "shoot" / "a.mp4").write_bytes(world.stored("a.mp4"))
+        (world.media / "link.mp4").symlink_to("shoot/a.mp4")
+        world.accepted(config(sources=[source("link.mp4"), source(str(world.media / "b.mp4"))]))
 
     def test_the_root_comes_before_the_sources_folder(self, world: World) -> None:
-        (world.media / "sources").mkdir()
-        (world.media / "sources" / "a.mp4").write_bytes(b"not media")
+        world.put("sources/a.mp4", b"not media")
         world.accepted(config())
 
     @pytest.mark.parametrize(
@@ -113,12 +120,12 @@ class TestAccepted:
     def test_outputs(self, world: World, output: dict[str, Any]) -> None:
         world.accepted(config(output=output))
 
+    @pytest.mark.laptop("a bucket has no absolute paths")
     def test_an_absolute_output_inside_the_directory(self, world: World) -> None:
         world.accepted(config(output={"filePath": str(world.exports / "export-abc123" / "output.mp4")}))
 
     def test_a_recorder_without_a_picture_may_be_heard(self, world: World) -> None:
-        sound = world.media / "recorder.wav"
-        _write_wav(sound)
+        world.put("recorder.wav", _wav())
         world.accepted(
             config(
                 sources=[source("a.mp4"), source("recorder.wav", syncOffset=-0.5)],
@@ -132,15 +139,16 @@ class TestAccepted:
         assert world.status(export_id)["status"] == "pending"
 
 
+@pytest.mark.main_path
 class TestIdempotence:
     def test_the_same_config_again_is_the_same_export(self, world: World) -> None:
         first = world.post(config())
-        (world.media / "a.mp4").unlink()  # answered without looking at the sources again
+        world.services.storage.delete("a.mp4")  # answered without looking at the sources again
         reordered = dict(reversed(config().items()))
         again = world.client.post("/api/export", content=json.dumps(reordered, indent=1))
         assert (again.status_code, again.json()) == (200, first.json())
         assert world.rows()["jobs"] == world.rows()["exports"] == 1
-        written = json.loads((world.exports / "export-abc123" / "config.json").read_text())
+        written = json.loads(world.content(ID, "config.json"))
         assert list(written) == list(config())
 
     @pytest.mark.parametrize(
@@ -159,7 +167,7 @@ class TestIdempotence:
         assert {answer.status_code for answer in answers} == {200}
         assert {answer.text for answer in answers} == {answers[0].text}
         assert world.rows()["jobs"] == world.rows()["exports"] == 1
-        assert [path.name for path in world.exports.iterdir()] == ["export-abc123"]
+        assert world.exports_with_files() == [ID]
 
     def test_fifty_different_ones_at_once_leave_one_winner(self, world: World) -> None:
         configs = [config(projectName=f"Take {number}") for number in range(50)]
@@ -168,8 +176,8 @@ class TestIdempotence:
         codes = sorted(answer.status_code for answer in answers)
         assert codes == [200] + [409] * 49
         winner = configs[[answer.status_code for answer in answers].index(200)]
-        assert json.loads((world.exports / "export-abc123" / "config.json").read_text()) == winner
-        assert [path.name for path in world.exports.iterdir()] == ["export-abc123"]
+        assert json.loads(world.content(ID, "config.json")) == winner
+        assert world.exports_with_files() == [ID]
 
 
 class TestTrouble:
@@ -213,8 +221,8 @@ class TestTrouble:
         monkeypatch.setattr(service, "_is_known", lambda *args: looks.pop() if looks else known(*args))
         assert world.post(config(**other)).status_code == status
         assert world.rows()["jobs"] == 1
-        assert [path.name for path in world.exports.iterdir()] == ["export-abc123"]
-        assert json.loads((world.exports / "export-abc123" / "config.json").read_text()) == config()
+        assert world.exports_with_files() == [ID]
+        assert json.loads(world.content(ID, "config.json")) == config()
 
 
 REFUSED = [
@@ -282,12 +290,8 @@ class TestRefused:
             "exports/../../outside.mp4",
             "/etc/passwd",
             "{outside}",
-            "escape.mp4",
             "folder",
             "folder/",
-            "pipe.mp4",
-            "dangling.mp4",
-            "loop.mp4",
             "asset:123",
             "asset:a.mp4",
             "file:a.mp4",
@@ -302,26 +306,31 @@ class TestRefused:
     )
     def test_sources_that_are_missing_or_forbidden_sound_alike(self, shared: World, path: str) -> None:
         outside = shared.settings.data_dir / "outside.mp4"
-        outside.write_bytes((shared.media / "a.mp4").read_bytes())
-        (shared.media / "folder").mkdir(exist_ok=True)
-        (shared.media / "asset:a.mp4").write_bytes(outside.read_bytes())
+        outside.write_bytes(shared.stored("a.mp4"))
+        shared.put("folder/a.mp4", outside.read_bytes())
+        shared.put("asset:a.mp4", outside.read_bytes())
+        self.is_not_found(shared, path.format(outside=outside))
+
+    @pytest.mark.laptop("a bucket has no links and no pipes")
+    @pytest.mark.parametrize("path", ["escape.mp4", "pipe.mp4", "dangling.mp4", "loop.mp4"])
+    def test_links_that_lead_away_and_pipes_are_not_found(self, world: World, path: str) -> None:
+        outside = world.settings.data_dir / "outside.mp4"
+        outside.write_bytes(world.stored("a.mp4"))
         for link, target in (("escape.mp4", outside), ("dangling.mp4", "nowhere"), ("loop.mp4", "loop.mp4")):
-            (shared.media / link).unlink(missing_ok=True)
-            (shared.media / link).symlink_to(target)
-        if not (shared.media / "pipe.mp4").exists():
-            os.mkfifo(shared.media / "pipe.mp4")
-        given_path = path.format(outside=outside)
-        response = shared.post(config(sources=[source("a.mp4"), source(given_path)]))
-        assert (response.status_code, response.json()) == (
-            400,
-            {"error": f"Source file not found: {given_path}"},
-        )
+            (world.media / link).symlink_to(target)
+        os.mkfifo(world.media / "pipe.mp4")
+        self.is_not_found(world, path)
+
+    def is_not_found(self, world: World, path: str) -> None:
+        response = world.post(config(sources=[source("a.mp4"), source(path)]))
+        told = {"error": f"Source file not found: {path}"}
+        assert (response.status_code, response.json()) == (400, told)
 
     @pytest.mark.parametrize(
         "content", [b"", b"just text\n" * 100, b"\x00\x00\x00\x20ftypisom" + b"\0" * 200]
     )
     def test_sources_that_are_no_media(self, shared: World, content: bytes) -> None:
-        (shared.media / "bad.mp4").write_bytes(content)
+        shared.put("bad.mp4", content)
         response = shared.post(config(sources=[source("a.mp4"), source("bad.mp4")]))
         assert response.status_code == 400
         assert list(response.json()) == ["error"]
@@ -329,14 +338,14 @@ class TestRefused:
         assert str(shared.settings.data_dir) not in response.text
 
     def test_a_truncated_source(self, shared: World) -> None:
-        whole = (shared.media / "a.mp4").read_bytes()
-        (shared.media / "half.mp4").write_bytes(whole[: len(whole) // 2])
+        whole = shared.stored("a.mp4")
+        shared.put("half.mp4", whole[: len(whole) // 2])
         response = shared.post(config(sources=[source("half.mp4"), source("b.mp4")]))
         assert response.status_code == 400
         assert response.json()["error"].startswith("Invalid config: sources[0]: ")
 
     def test_a_source_without_a_picture(self, shared: World) -> None:
-        _write_wav(shared.media / "recorder.wav")
+        shared.put("recorder.wav", _wav())
         response = shared.post(config(sources=[source("recorder.wav"), source("b.mp4")]))
         assert response.json() == {
             "error": "Invalid config: segments[0].sourceIndex names sources[0], which has no video stream"
@@ -431,11 +440,11 @@ def test_no_config_is_answered_with_a_500(shared: World, changes: list[tuple[tup
         assert response.json()["error"].startswith(("Invalid config: ", "Source file not found: "))
 
 
-def _write_wav(path: Path) -> None:
-    import wave
-
-    with wave.open(str(path), "wb") as file:
+def _wav() -> bytes:
+    written = io.BytesIO()
+    with wave.open(written, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(48000)
         file.writeframes(b"\x10\x00\xf0\xff" * 48000)
+    return written.getvalue()

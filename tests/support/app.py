@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
+from tests.support.stacks import settings_of
 from videocraft.apis import ROOMS
 from videocraft.apis.bodies import raise_body_limit
 from videocraft.apis.routing import room_router
@@ -25,7 +26,6 @@ from videocraft.app import create_app
 from videocraft.core.auth import Caller, KeyRing, require_key
 from videocraft.core.database import Database
 from videocraft.core.database.models import Base
-from videocraft.core.storage import LocalStorage
 from videocraft.errors import (
     Conflict,
     Forbidden,
@@ -34,7 +34,7 @@ from videocraft.errors import (
     TooManyRequests,
     VideoCraftError,
 )
-from videocraft.services import RUN_FOLDER, Services, public_base
+from videocraft.services import RUN_FOLDER, Services, open_storage
 from videocraft.settings import Settings
 
 SECRET = b"s" * 32
@@ -73,7 +73,7 @@ def open_services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         database=database,
-        storage=LocalStorage(settings.media_root, SECRET, public_base(settings)),
+        storage=open_storage(settings, SECRET),
         dispatcher=SilentDispatcher(),
         keys=KeyRing(database, configured),
         secret=SECRET,
@@ -170,7 +170,7 @@ def add_probes(app: FastAPI) -> None:
 
 def make_app(data_dir: Path, **settings: Any) -> FastAPI:
     """The application with probes; further settings as for ``Settings``."""
-    app = create_app(Settings(data_dir=data_dir, **settings), open_services)
+    app = create_app(settings_of(data_dir, **settings), open_services)
     add_probes(app)
     return app
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from videocraft.core.database.models import Asset, LibraryAsset
-from videocraft.core.storage import InvalidKey, check_key, resolve_under
+from videocraft.core.storage import InvalidKey, key_of, resolve_under
 
 PREFIX = "asset:"
 """What makes an asset's id a path in a request."""
@@ -34,8 +34,7 @@ class FoundAsset:
 
 def find_asset(session: Session, asset_id: str) -> FoundAsset | None:
     """The asset of that id whose recording is there; None when there is none (or not yet)."""
-    # The database would refuse a NUL, and has no such id.
-    if "\0" in asset_id or len(asset_id) > 64:
+    if len(asset_id) > 64:
         return None
     listed = session.get(LibraryAsset, asset_id)
     if listed is not None:
@@ -70,6 +69,6 @@ def key_of_path(media_root: Path, given: str) -> str | None:
     else:
         relative = given
     try:
-        return check_key(relative)
+        return key_of(relative)
     except InvalidKey:
         return None

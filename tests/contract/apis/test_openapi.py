@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 
 from tests.support.app import FAMILIES, PREFIX_OF, RunningServer, make_app
 from videocraft.apis.routing import JsonRoute
-from videocraft.app import _serve
+from videocraft.app import _serve, create_app
 from videocraft.settings import Settings
 
 
@@ -119,6 +119,6 @@ def test_a_router_that_would_not_is_refused(tmp_path: Any) -> None:
 
 
 def test_making_the_app_touches_nothing(tmp_path: Any) -> None:
-    make_app(tmp_path / "data")
+    create_app(Settings(data_dir=tmp_path / "data"))
     assert not (tmp_path / "data").exists()
     assert Settings(data_dir=tmp_path).environment == "development"

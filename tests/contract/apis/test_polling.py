@@ -29,6 +29,8 @@ from videocraft.core.jobs import TERMINAL, JobState
 from videocraft.services import Services
 from videocraft.settings import Settings
 
+pytestmark = pytest.mark.laptop("only SQLite is read on the event loop")
+
 NOW = 2000.0
 STATES = [str(state) for state in JobState]
 

@@ -53,13 +53,16 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningS
 
 
 @pytest.mark.parametrize("part", ["database", "storage", "queue"])
-def test_not_ready(broken: RunningServer, tmp_path: Path, part: str) -> None:
+def test_not_ready(broken: RunningServer, tmp_path: Path, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lose() -> None:
+        raise OSError("It can't be reached.")
+
     assert broken.client.get("/ready").status_code == 200
     if part == "database":
         with broken.services.database.engine.begin() as connection:
             connection.exec_driver_sql("DROP TABLE api_keys")
     elif part == "storage":
-        shutil.rmtree(broken.services.settings.media_root)
+        monkeypatch.setattr(broken.services.storage, "check", lose)
     else:
         shutil.rmtree(tmp_path / "data" / RUN_FOLDER)
     answer = broken.client.get("/ready")

@@ -11,6 +11,8 @@ from tests.contract.jobs.world import JOB_KEYS, World
 from videocraft.core.diagnostics import QueueState
 from videocraft.core.jobs.outcomes import Completed, Failed, Stopped
 
+pytestmark = pytest.mark.main_path
+
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
 
 
@@ -164,6 +166,7 @@ def test_urls_that_can_never_be_fetched_are_422(world: World) -> None:
         assert world.detail(answer, 422)
 
 
+@pytest.mark.laptop("a bucket has no absolute paths")
 def test_absolute_paths_inside_the_media_root_are_files(world: World) -> None:
     path = world.services.settings.media_root / "film.mp4"
     assert world.submit("ingest", {"path": str(path)})["status"] == "queued"

@@ -9,6 +9,8 @@ from starlette.websockets import WebSocketDisconnect
 from tests.contract.jobs.world import JOB_KEYS, World
 from videocraft.core.jobs.outcomes import Completed
 
+pytestmark = pytest.mark.main_path
+
 WS = "ws://127.0.0.1:8000/ws/jobs/"
 
 

@@ -11,9 +11,11 @@ from tests.support.media import make_av
 from videocraft.core.database.models import ClipVersion
 from videocraft.core.jobs.outcomes import Completed, Failed
 
+pytestmark = pytest.mark.main_path
+
 
 def film(world: World) -> bytes:
-    return (world.services.settings.media_root / "film.mp4").read_bytes()
+    return b"".join(world.services.storage.open("film.mp4"))
 
 
 def test_an_upload_becomes_an_asset(world: World) -> None:

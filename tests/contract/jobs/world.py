@@ -11,6 +11,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from tests.support.media import make_av
+from tests.support.stacks import settings_of
 from videocraft.app import create_app
 from videocraft.core.database import clock
 from videocraft.core.jobs import claims
@@ -19,7 +20,6 @@ from videocraft.core.jobs.outcomes import Outcome
 from videocraft.core.jobs.reports import Report
 from videocraft.core.jobs.service import JobsService
 from videocraft.services import Services
-from videocraft.settings import Settings
 
 BASE = "http://127.0.0.1:8000"
 JOB_KEYS = {
@@ -102,9 +102,9 @@ class World:
 
 @contextmanager
 def open_world(data_dir: Path, **settings: Any) -> Iterator[World]:
-    """A server on which no key is asked for, with ``film.mp4`` (1 s) in its media root."""
-    app = create_app(Settings(data_dir=data_dir, **settings))
+    """A server on which no key is asked for, with ``film.mp4`` (1 s) in its storage."""
+    app = create_app(settings_of(data_dir, **settings))
     with TestClient(app, base_url=BASE) as client:
         services: Services = app.state.services
-        make_av(services.settings.media_root / "film.mp4", seconds=1)
+        services.storage.put_file(make_av(services.settings.data_dir / "made.mp4", seconds=1), "film.mp4")
         yield World(client, services)

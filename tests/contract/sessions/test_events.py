@@ -38,6 +38,7 @@ def refused(world: World, path: str, status: int, code: str, **headers: str) -> 
     error(caught.value, status, code)
 
 
+@pytest.mark.main_path
 def test_state_first_then_events_as_documented(world: World) -> None:
     session_id = world.session()
     asset_id = world.ready(session_id, "A")
@@ -61,6 +62,7 @@ def test_state_first_then_events_as_documented(world: World) -> None:
         assert events.receive_json() == {"event": "sync.computing", "progress": 0.67, "seq": state["seq"] + 2}
 
 
+@pytest.mark.main_path
 def test_what_was_missed_is_replayed(world: World) -> None:
     session_id = world.session()
     for number in range(250):

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.contract.sessions.world import World, error, open_world
 from tests.support.media import make_av
 from tests.support.s3_server import ACCESS_KEY, SECRET_KEY, S3Server
-from videocraft.apis.sessions import tasks, uploads
+from videocraft.apis.sessions import tasks
 from videocraft.apis.sessions.service import jobs_of
 from videocraft.core.database.models import Job
 from videocraft.core.jobs import JobState
@@ -26,7 +26,6 @@ assert tasks  # registers the handlers
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3_server: S3Server) -> Iterator[World]:
     """A server whose files lie below a prefix of their own."""
-    part_bytes, step = uploads.MIN_PART_BYTES, uploads._PART_STEP
     settings = {
         "storage_url": f"s3://{s3_server.shared_bucket()}/{tmp_path.name}",
         "s3_endpoint_url": s3_server.endpoint,
@@ -35,9 +34,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3_server: S3Server) 
         "mezzanine": "off",
     }
     with open_world(tmp_path / "data", monkeypatch, **settings) as opened:
-        # S3 joins no parts as small as those of the other tests.
-        monkeypatch.setattr(uploads, "MIN_PART_BYTES", part_bytes)
-        monkeypatch.setattr(uploads, "_PART_STEP", step)
         yield opened
 
 

@@ -38,6 +38,7 @@ SESSION_ROUTES = [
 ]
 
 
+@pytest.mark.main_path
 def test_a_session_is_made_as_documented(world: World) -> None:
     answer = world.client.post("/v2/sessions", json=NEW)
     assert answer.status_code == 201
@@ -100,6 +101,7 @@ def test_bodies_that_are_no_object(world: World, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), SESSION_ROUTES)
+@pytest.mark.main_path
 def test_unknown_sessions(world: World, method: str, path: str) -> None:
     for unknown in ("session-none", "x" * 300, "%00", "a%20b"):
         answer = world.client.request(method, f"/v2/sessions/{unknown}{path}", json={})
@@ -117,6 +119,7 @@ def test_a_key_is_required(world: World, method: str, path: str) -> None:
     error(wrong, 401, "INVALID_API_KEY")
 
 
+@pytest.mark.main_path
 def test_lists_are_newest_first_and_paged(world: World) -> None:
     made = [world.session(title=str(number), projectId=f"p{number % 2}") for number in range(5)]
     body = world.client.get("/v2/sessions").json()
@@ -134,6 +137,7 @@ def test_wrong_pages(world: World, query: str) -> None:
     error(world.client.get(f"/v2/sessions?{query}"), 400, "VALIDATION_ERROR")
 
 
+@pytest.mark.main_path
 def test_nothing_is_left_of_a_deleted_session(world: World) -> None:
     other = world.session()
     kept = world.ready(other, "A")

@@ -19,6 +19,7 @@ def get(world: World, session_id: str) -> Any:
     return world.client.get(f"/v2/sessions/{session_id}/sync")
 
 
+@pytest.mark.main_path
 def test_the_documented_way(world: World) -> None:
     session_id = world.session()
     world.cameras(session_id)
@@ -151,6 +152,7 @@ def test_a_camera_without_sound(world: World) -> None:
     assert details == {"camera": "C", "reason": "No audio track found"}
 
 
+@pytest.mark.main_path
 def test_one_sync_at_a_time(world: World) -> None:
     session_id = world.session()
     world.cameras(session_id, "AB")

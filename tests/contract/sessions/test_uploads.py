@@ -12,12 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select, update
 
-from tests.contract.sessions.world import PART_BYTES, World, error, open_world
+from tests.contract.sessions.world import World, error, open_world
 from videocraft.apis.sessions import uploads
 from videocraft.core.database.models import Asset, Job, Upload
 
-DATA = bytes(range(250)) * 10
-"""Three parts: 1,000, 1,000 and 500 bytes."""
 FOLDER = "projects/proj-abc123/20260203/originals"
 
 
@@ -27,20 +25,18 @@ def age(world: World, seconds: float) -> None:
         session.execute(update(Upload).values(expires_at=Upload.expires_at - seconds))
 
 
+@pytest.mark.main_path
 def test_the_documented_way(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
     assert begun.keys() == {"assetId", "uploadUrl", "uploadId", "expiresAt", "partSizeBytes", "parts"}
     assert [part["partNumber"] for part in begun["parts"]] == [1, 2, 3]
     assert begun["uploadUrl"] == begun["parts"][0]["uploadUrl"]
-    assert begun["uploadUrl"].startswith("http://127.0.0.1:8000/v2/storage/")
-    expires = int(parse_qs(urlsplit(begun["uploadUrl"]).query)["expires"][0])
-    assert abs(expires - time.time() - 3600) < 60
     assert world.status(session_id)["status"] == "ingesting"
     (asset,) = world.client.get(f"/v2/sessions/{session_id}/assets").json()["assets"]
     assert (asset["status"], asset["originalUrl"], asset["metadata"]) == ("uploading", None, None)
 
-    answer = world.complete(session_id, begun, world.send(begun, DATA))
+    answer = world.complete(session_id, begun, world.send(begun, world.data))
     assert answer.status_code == 200
     body = answer.json()
     assert body.keys() == {"assetId", "status", "originalUrl", "ingestionJobId"}
@@ -48,9 +44,9 @@ def test_the_documented_way(world: World) -> None:
     assert urlsplit(body["originalUrl"]).path == f"/files/{FOLDER}/angle-001_v001.mp4"
     assert world.put(body["originalUrl"], b"").status_code == 405
     got = world.client.get(body["originalUrl"], headers={"Authorization": ""})
-    assert got.content == DATA
+    assert got.content == world.data
     part = world.client.get(body["originalUrl"], headers={"Range": "bytes=10-19"})
-    assert (part.status_code, part.content) == (206, DATA[10:20])
+    assert (part.status_code, part.content) == (206, world.data[10:20])
     with world.services.database.read() as session:
         job = session.scalars(select(Job)).one()
     assert (job.id, job.kind, job.payload) == (
@@ -61,11 +57,19 @@ def test_the_documented_way(world: World) -> None:
     assert world.services.storage.uploads() == []
 
 
+@pytest.mark.laptop("S3 takes parts by itself")
+def test_part_urls_lead_to_this_server_for_an_hour(world: World) -> None:
+    url = world.begun(world.session())["uploadUrl"]
+    assert url.startswith("http://127.0.0.1:8000/v2/storage/")
+    expires = int(parse_qs(urlsplit(url).query)["expires"][0])
+    assert abs(expires - time.time() - 3600) < 60
+
+
 def test_etags_are_hashes_and_may_come_back_in_quotes_or_without(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
-    listed = world.send(begun, DATA)
-    assert listed[0]["etag"] == f'"{hashlib.sha256(DATA[:1000]).hexdigest()}"'
+    listed = world.send(begun, world.data)
+    assert listed[0]["etag"] == f'"{world.etag(world.part(1))}"'
     bare = [{**part, "etag": part["etag"].strip('"').upper()} for part in listed]
     assert world.complete(session_id, begun, bare).status_code == 200
 
@@ -154,11 +158,12 @@ def test_a_camera_has_one_asset(world: World) -> None:
     begun = world.begun(session_id)
     details = error(world.init(session_id), 409, "ASSET_ALREADY_EXISTS")
     assert details == {"assetId": begun["assetId"], "cameraLabel": "A", "status": "uploading"}
-    world.complete(session_id, begun, world.send(begun, DATA))
+    world.complete(session_id, begun, world.send(begun, world.data))
     error(world.init(session_id), 409, "ASSET_ALREADY_EXISTS")
     world.begun(session_id, "B")
 
 
+@pytest.mark.main_path
 def test_aborted_uploads_are_replaced_by_the_next_version(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
@@ -167,7 +172,7 @@ def test_aborted_uploads_are_replaced_by_the_next_version(world: World) -> None:
     assert world.status(session_id)["status"] == "draft"
     error(world.client.delete(f"{path}/upload"), 404, "ASSET_NOT_FOUND")
     error(world.complete(session_id, begun, []), 404, "ASSET_NOT_FOUND")
-    error(world.put(begun["uploadUrl"], DATA[:1000]), 404, "UPLOAD_NOT_FOUND")
+    world.refused_as_gone(begun["uploadUrl"])
     world.uploaded(session_id)
     assert world.files() == [f"{FOLDER}/angle-001_v002.mp4"]
 
@@ -178,27 +183,27 @@ def test_expired_uploads_are_replaced(world: World) -> None:
     age(world, 3601)
     again = world.begun(session_id)
     assert again["assetId"] != begun["assetId"]
-    error(world.put(begun["uploadUrl"], DATA[:1000]), 404, "UPLOAD_NOT_FOUND")
+    world.refused_as_gone(begun["uploadUrl"])
     assert len(world.services.storage.uploads()) == 1
 
 
 def test_an_expired_upload_that_nobody_replaced_goes_on(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
-    world.put(begun["parts"][0]["uploadUrl"], DATA[:1000])
+    world.put(begun["parts"][0]["uploadUrl"], world.part(1))
     age(world, 7200)
     uploads.sweep(world.services)
     resumed = world.client.get(f"/v2/sessions/{session_id}/assets/{begun['assetId']}/upload").json()
     assert [part["partNumber"] for part in resumed["received"]] == [1]
     error(world.init(session_id), 409, "ASSET_ALREADY_EXISTS")
-    assert world.complete(session_id, resumed, world.send(resumed, DATA)).status_code == 200
+    assert world.complete(session_id, resumed, world.send(resumed, world.data)).status_code == 200
 
 
 def test_forgotten_uploads_are_swept(world: World) -> None:
     session_id = world.session()
     world.begun(session_id)
     kept = world.begun(session_id, "B")
-    world.complete(session_id, kept, world.send(kept, DATA))
+    world.complete(session_id, kept, world.send(kept, world.data))
     age(world, 3600 + 24 * 3600 + 1)
     uploads.sweep(world.services)
     assert world.services.storage.uploads() == []
@@ -218,20 +223,21 @@ def test_uploads_of_the_storage_without_a_row_are_swept(
     monkeypatch.setattr(uploads, "ORPHAN_SECONDS", -1)
     uploads.sweep(world.services)
     assert len(storage.uploads()) == 1
-    assert world.put(kept["uploadUrl"], DATA[:1000]).status_code == 200
+    assert world.put(kept["uploadUrl"], world.part(1)).status_code == 200
 
 
+@pytest.mark.main_path
 def test_resuming(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
-    world.put(begun["parts"][1]["uploadUrl"], DATA[1000:2000])
+    world.put(begun["parts"][1]["uploadUrl"], world.part(2))
     path = f"/v2/sessions/{session_id}/assets/{begun['assetId']}/upload"
     body = world.client.get(path).json()
     assert body["received"] == [
-        {"partNumber": 2, "sizeBytes": 1000, "etag": hashlib.sha256(DATA[1000:2000]).hexdigest()}
+        {"partNumber": 2, "sizeBytes": world.part_bytes, "etag": world.etag(world.part(2))}
     ]
-    assert (body["uploadId"], body["partSizeBytes"]) == (begun["uploadId"], PART_BYTES)
-    assert world.complete(session_id, body, world.send(body, DATA)).status_code == 200
+    assert (body["uploadId"], body["partSizeBytes"]) == (begun["uploadId"], world.part_bytes)
+    assert world.complete(session_id, body, world.send(body, world.data)).status_code == 200
     error(world.client.get(path), 409, "UPLOAD_ALREADY_COMPLETED")
     error(world.client.delete(path), 409, "UPLOAD_ALREADY_COMPLETED")
 
@@ -256,7 +262,7 @@ def _without(listed: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
 def test_wrong_lists_of_parts(world: World, change: Any, details: dict[str, Any]) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
-    listed = world.send(begun, DATA)
+    listed = world.send(begun, world.data)
     assert error(world.complete(session_id, begun, change(listed)), 400, "UPLOAD_FAILED") == details
     assert world.files() == []
     assert world.complete(session_id, begun, listed).status_code == 200
@@ -285,7 +291,7 @@ def test_completions_of_the_wrong_shape(world: World, body: dict[str, Any]) -> N
 def test_the_upload_and_the_asset_of_another_session(world: World) -> None:
     first, second = world.session(), world.session()
     begun, other = world.begun(first), world.begun(second)
-    listed = world.send(begun, DATA)
+    listed = world.send(begun, world.data)
     wrong = world.complete(first, begun, listed, uploadId=other["uploadId"])
     assert error(wrong, 400, "UPLOAD_FAILED") == {"uploadId": other["uploadId"]}
     error(world.complete(second, begun, listed), 404, "ASSET_NOT_FOUND")
@@ -295,16 +301,17 @@ def test_the_upload_and_the_asset_of_another_session(world: World) -> None:
 def test_completing_twice(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
-    listed = world.send(begun, DATA)
+    listed = world.send(begun, world.data)
     assert world.complete(session_id, begun, listed).status_code == 200
     error(world.complete(session_id, begun, listed), 409, "UPLOAD_ALREADY_COMPLETED")
-    error(world.put(begun["uploadUrl"], DATA[:1000]), 404, "UPLOAD_NOT_FOUND")
+    world.refused_as_gone(begun["uploadUrl"])
 
 
+@pytest.mark.main_path
 def test_of_completions_at_once_one_wins(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
-    listed = world.send(begun, DATA)
+    listed = world.send(begun, world.data)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: world.complete(session_id, begun, listed), range(8)))
     assert sorted(answer.status_code for answer in answers) == [200, *[409] * 7]
@@ -317,7 +324,7 @@ def test_a_completion_whose_end_was_lost_can_be_repeated(
 ) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
-    listed = world.send(begun, DATA)
+    listed = world.send(begun, world.data)
 
     def dies(*_: Any) -> None:
         raise RuntimeError("killed between the file and the row")
@@ -329,6 +336,7 @@ def test_a_completion_whose_end_was_lost_can_be_repeated(
     assert world.files() == [f"{FOLDER}/angle-001_v001.mp4"]
 
 
+@pytest.mark.main_path
 def test_twenty_six_cameras_at_once(world: World) -> None:
     session_id = world.session()
     labels = [chr(ord("A") + number) for number in range(26)]
@@ -340,6 +348,7 @@ def test_twenty_six_cameras_at_once(world: World) -> None:
     assert world.status(session_id)["assets"]["total"] == 26
 
 
+@pytest.mark.main_path
 def test_of_inits_for_one_camera_at_once_one_wins(world: World) -> None:
     session_id = world.session()
     with ThreadPoolExecutor(8) as pool:
@@ -348,6 +357,7 @@ def test_of_inits_for_one_camera_at_once_one_wins(world: World) -> None:
     assert len(world.services.storage.uploads()) == 1
 
 
+@pytest.mark.laptop("S3 takes parts by itself")
 @pytest.mark.parametrize("length", [0, 1, 999, 1001, 5000])
 @pytest.mark.parametrize("chunked", [False, True])
 def test_parts_of_the_wrong_length(world: World, length: int, chunked: bool) -> None:
@@ -356,17 +366,19 @@ def test_parts_of_the_wrong_length(world: World, length: int, chunked: bool) -> 
     error(world.put(begun["uploadUrl"], body), 400, "UPLOAD_FAILED")
 
 
+@pytest.mark.laptop("S3 takes parts by itself")
 def test_content_md5_is_checked(world: World) -> None:
     begun = world.begun(world.session())
-    good = base64.b64encode(hashlib.md5(DATA[:1000]).digest()).decode()
+    good = base64.b64encode(hashlib.md5(world.part(1)).digest()).decode()
     wrong = base64.b64encode(hashlib.md5(b"other").digest()).decode()
     for header in (wrong, "x", "", "é"):
         headers = [(b"Content-MD5", header.encode("latin-1"))]
-        answer = world.client.put(begun["uploadUrl"], content=DATA[:1000], headers=headers)
+        answer = world.client.put(begun["uploadUrl"], content=world.part(1), headers=headers)
         error(answer, 400, "UPLOAD_FAILED")
-    assert world.put(begun["uploadUrl"], DATA[:1000], **{"Content-MD5": good}).status_code == 200
+    assert world.put(begun["uploadUrl"], world.part(1), **{"Content-MD5": good}).status_code == 200
 
 
+@pytest.mark.laptop("S3 checks its URLs by itself")
 def test_altered_urls(world: World) -> None:
     session_id = world.session()
     begun = world.begun(session_id)
@@ -386,13 +398,13 @@ def test_altered_urls(world: World) -> None:
         url.replace("signature=", "signature=%00"),
         url.replace("expires=", "other="),
     ):
-        error(world.put(altered, DATA[:1000]), 403, "INVALID_SIGNATURE")
+        error(world.put(altered, world.part(1)), 403, "INVALID_SIGNATURE")
     with world.services.database.read() as session:
         upload = session.scalars(
             select(Upload.storage_upload_id).where(Upload.asset_id == begun["assetId"])
         ).one()
     expired = world.services.storage.part_url(upload, 1, -5)
-    error(world.put(expired, DATA[:1000]), 403, "LINK_EXPIRED")
+    error(world.put(expired, world.part(1)), 403, "LINK_EXPIRED")
     assert (
         world.client.get(f"/v2/sessions/{session_id}/assets/{begun['assetId']}/upload").json()["received"]
         == []

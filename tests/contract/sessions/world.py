@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 from starlette.testclient import TestClient
 
+from tests.support.stacks import settings_of
 from videocraft.apis.sessions import stream, uploads
 from videocraft.apis.sessions.service import jobs_of
 from videocraft.app import create_app
@@ -17,10 +21,11 @@ from videocraft.core.database import clock
 from videocraft.core.database.models import Asset, Job, Sync
 from videocraft.core.jobs import JobState
 from videocraft.services import Services
-from videocraft.settings import Settings
 
 KEY = "test-key"
 PART_BYTES = 1000
+S3_PART_BYTES = 5 * 2**20
+"""S3 joins no smaller ones."""
 METADATA = {"durationMs": 1800000, "fps": 29.97, "resolution": "1920x1080", "codec": "h264", "audioTracks": 1}
 
 
@@ -53,6 +58,20 @@ class World:
 
     client: TestClient
     services: Services
+    part_bytes: int
+
+    @property
+    def data(self) -> bytes:
+        """A recording of two parts and a half."""
+        return _bytes(self.part_bytes * 5 // 2)
+
+    def part(self, number: int) -> bytes:
+        """A part of ``data``, counted from 1."""
+        return self.data[(number - 1) * self.part_bytes : number * self.part_bytes]
+
+    def etag(self, data: bytes) -> str:
+        """What the storage calls a part of these bytes."""
+        return (hashlib.md5 if self.services.settings.is_s3 else hashlib.sha256)(data).hexdigest()
 
     def session(self, **changes: Any) -> str:
         """A new session; its id."""
@@ -61,25 +80,39 @@ class World:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
-    def init(self, session_id: str, label: str = "A", size: int = 2500, **changes: Any) -> Any:
-        """Ask for an upload; the response."""
+    def init(self, session_id: str, label: str = "A", size: int | None = None, **changes: Any) -> Any:
+        """Ask for an upload, of ``data`` unless another size is given; the response."""
         body = {
             "cameraLabel": label,
             "filename": f"CAM_{label}_001.mp4",
             "contentType": "video/mp4",
-            "sizeBytes": size,
+            "sizeBytes": self.part_bytes * 5 // 2 if size is None else size,
         }
         return self.client.post(f"/v2/sessions/{session_id}/assets/init-upload", json=body | changes)
 
-    def begun(self, session_id: str, label: str = "A", size: int = 2500, **changes: Any) -> dict[str, Any]:
+    def begun(
+        self, session_id: str, label: str = "A", size: int | None = None, **changes: Any
+    ) -> dict[str, Any]:
         """An upload that must be granted; the answer."""
         answer = self.init(session_id, label, size, **changes)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
     def put(self, url: str, data: bytes, **headers: str) -> Any:
-        """Send a part as whoever has the URL: without a key."""
+        """Send a part as whoever has the URL: without a key, to this server or straight to the bucket."""
+        if not url.startswith(str(self.client.base_url)):
+            return httpx.put(url, content=data, headers=headers, timeout=30)
         return self.client.put(url, content=data, headers={"Authorization": "", **headers})
+
+    def refused_as_gone(self, url: str) -> None:
+        """Check that no part can be sent any more."""
+        answer = self.put(url, self.part(1))
+        if self.services.settings.is_s3:
+            assert (answer.status_code, "<Code>NoSuchUpload</Code>" in answer.text) == (404, True), (
+                answer.text
+            )
+        else:
+            error(answer, 404, "UPLOAD_NOT_FOUND")
 
     def send(self, begun: Mapping[str, Any], data: bytes) -> list[dict[str, Any]]:
         """Send all parts; what `complete` wants to hear of them."""
@@ -173,14 +206,21 @@ class World:
 
 @contextmanager
 def open_world(data_dir: Path, monkeypatch: Any, **settings: Any) -> Iterator[World]:
-    """A server without workers whose parts have 1,000 bytes."""
-    monkeypatch.setattr(uploads, "MIN_PART_BYTES", PART_BYTES)
-    monkeypatch.setattr(uploads, "_PART_STEP", PART_BYTES)
-    chosen = Settings(data_dir=data_dir, api_key=KEY, **settings)
+    """A server without workers whose parts are as small as its storage takes them."""
+    chosen = settings_of(data_dir, api_key=KEY, **settings)
+    part_bytes = S3_PART_BYTES if chosen.is_s3 else PART_BYTES
+    monkeypatch.setattr(uploads, "MIN_PART_BYTES", part_bytes)
+    monkeypatch.setattr(uploads, "_PART_STEP", part_bytes)
     headers = {"Authorization": f"Bearer {KEY}"}
     app = create_app(chosen)
     with TestClient(app, base_url="http://127.0.0.1:8000", headers=headers) as client:
-        yield World(client, app.state.services)
+        yield World(client, app.state.services, part_bytes)
+
+
+@cache
+def _bytes(count: int) -> bytes:
+    pattern = bytes(range(250))
+    return (pattern * (count // len(pattern) + 1))[:count]
 
 
 def error(answer: Any, status: int, code: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from videocraft.core.storage import (
     ObjectNotFound,
     Storage,
 )
-from videocraft.core.storage.keys import check_key
+from videocraft.core.storage.keys import check_key, key_of
 from videocraft.errors import Forbidden
 
 SECRET = b"k" * 32
@@ -449,3 +449,18 @@ class TestLocalOnly:
 def test_check_key_returns_good_keys() -> None:
     for key in ("a", "projects/p-1/20260203/originals/angle-001_v001.mp4", "é/ü 1.mp4", "x" * 255):
         assert check_key(key) == key
+
+
+@pytest.mark.parametrize(
+    "given", ["shoot/a.mp4", "./shoot/a.mp4", "shoot//a.mp4", "shoot/./a.mp4", "shoot/a.mp4/"]
+)
+def test_key_of_a_path_is_what_a_folder_would_find(given: str) -> None:
+    assert key_of(given) == "shoot/a.mp4"
+
+
+@pytest.mark.parametrize(
+    "given", ["", ".", "/", "/shoot/a.mp4", "../a.mp4", "a/../b", ".hidden", "a\\b", "a\0b"]
+)
+def test_paths_that_mean_no_key(given: str) -> None:
+    with pytest.raises(InvalidKey):
+        key_of(given)

@@ -19,6 +19,7 @@ def count(world: World, job_id: int) -> int:
     return int(world.metadata(job_id)["metrics"]["download_count"])
 
 
+@pytest.mark.main_path
 def test_an_approved_storyboard_becomes_a_film(world: World) -> None:
     job_id = world.approved()
     answer = world.post(f"/jobs/{job_id}/render")
@@ -117,6 +118,7 @@ def test_while_it_is_rendered_nothing_else_may_happen(world: World) -> None:
     world.until(job_id, "completed")
 
 
+@pytest.mark.main_path
 def test_eight_renders_at_once_are_one(world: World) -> None:
     job_id = world.approved()
     made = len(world.films.films)
@@ -221,6 +223,7 @@ def test_where_nothing_goes_on_nothing_is_canceled(world: World) -> None:
 
 
 @pytest.mark.parametrize("state", ["pending", "generating", "ready", "rendering", "completed"])
+@pytest.mark.main_path
 def test_delete_works_in_every_state(world: World, state: str) -> None:
     if state in {"pending", "generating"}:
         world.illustrator.gate.close()
@@ -244,6 +247,7 @@ def test_delete_works_in_every_state(world: World, state: str) -> None:
     assert world.files(job_id) == []
 
 
+@pytest.mark.main_path
 def test_exports_in_every_format_are_made_once(world: World) -> None:
     job_id = world.completed(duration=5)
     made = len(world.films.encoded)
@@ -262,6 +266,7 @@ def test_exports_in_every_format_are_made_once(world: World) -> None:
     assert count(world, job_id) == 19
 
 
+@pytest.mark.main_path
 def test_ten_first_requests_encode_once(world: World) -> None:
     job_id = world.completed(duration=5)
     made = len(world.films.encoded)
@@ -317,6 +322,7 @@ def _no_ffmpeg(_setting: str = "") -> str:
     raise MediaError("There is no FFmpeg.")
 
 
+@pytest.mark.main_path
 def test_only_whole_downloads_count(world: World) -> None:
     job_id = world.completed(duration=5)
     path = f"/jobs/{job_id}/video"

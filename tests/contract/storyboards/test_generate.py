@@ -33,6 +33,7 @@ PROGRESS_KEYS = {
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 
+@pytest.mark.main_path
 def test_the_documented_request_is_answered_at_once(world: World) -> None:
     body = {"prompt": PROMPT, "duration": 30, "style": "cinematic", "aspect_ratio": "16:9"}
     answer = world.post("/generate", json=body)
@@ -50,6 +51,7 @@ def test_the_documented_request_is_answered_at_once(world: World) -> None:
     world.until(job["job_id"], "storyboard_ready")
 
 
+@pytest.mark.main_path
 def test_the_storyboard_has_the_documented_shape(world: World) -> None:
     job = world.job(world.ready())
     assert job.keys() == KEYS
@@ -186,6 +188,7 @@ def test_progress_is_shown_scene_by_scene(world: World) -> None:
     world.until(job_id, "storyboard_ready")
 
 
+@pytest.mark.main_path
 def test_another_worker_goes_on_where_one_has_stopped(world: World) -> None:
     world.illustrator.asked.clear()
     # The first pictures are there, the last ones hang.
@@ -227,6 +230,7 @@ def test_writing_needs_a_key(world: World) -> None:
     assert world.client.delete(f"/api/v2/jobs/{job_id}", headers=nobody).status_code == 401
 
 
+@pytest.mark.main_path
 def test_others_may_look_but_not_touch(world: World) -> None:
     job_id = world.completed(duration=5)
     for verb in ("approve", "render", "reorder", "cancel"):

@@ -13,6 +13,7 @@ NEITHER = "Must provide either new_image_prompt or new_description"
 INVALID = "Failed to reorder scenes. Check that all scene numbers are valid."
 
 
+@pytest.mark.main_path
 def test_a_new_picture_is_there_when_the_answer_comes(world: World) -> None:
     job_id = world.approved()
     before = world.job(job_id)
@@ -146,6 +147,7 @@ def test_two_at_once_one_is_drawn_the_other_conflicts(world: World) -> None:
     assert world.post(f"/jobs/{job_id}/approve").status_code == 200
 
 
+@pytest.mark.main_path
 def test_many_at_once_never_pass_the_limit(world: World) -> None:
     job_id = world.ready()
     start = threading.Barrier(8)

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from tests.support.stacks import settings_of
 from videocraft.apis import task_modules
 from videocraft.apis.storyboards import (
     export_task,
@@ -46,7 +47,6 @@ from videocraft.media.compose.film import Film, FilmReport
 from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.process import Stopped
 from videocraft.services import Services
-from videocraft.settings import Settings
 
 
 def export_module() -> Any:
@@ -327,7 +327,7 @@ def open_world(data_dir: Path, **settings: Any) -> Iterator[World]:
         patch.setattr(render_task, "probe_files", films.probe_files)
         patch.setattr(export_task, "transcode", films.transcode)
         patch.setattr(making, "PAUSE_SECONDS", 0.001)
-        app = create_app(Settings(data_dir=data_dir, api_key=KEY, **settings))
+        app = create_app(settings_of(data_dir, api_key=KEY, **settings))
         headers = {"Authorization": f"Bearer {KEY}"}
         with TestClient(app, base_url="http://127.0.0.1:8000", headers=headers) as client:
             services: Services = app.state.services

@@ -12,6 +12,7 @@ import pytest
 from itsdangerous import TimestampSigner
 
 from tests.contract.videos.world import EXAMPLE, KEY, World, error, open_world
+from tests.support.stacks import settings_of
 from videocraft.core.auth.rate_limit import MemoryLimiter
 
 ANYONE = {"Authorization": ""}
@@ -194,7 +195,7 @@ def test_servers_with_one_secret_are_one(tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("nodes")
     common = {
         "secret": "the same secret on every server of one place",
-        "database_url": f"sqlite:///{folder / 'jobs.db'}",
+        "database_url": settings_of(folder / "shared").effective_database_url,
     }
     with (
         open_world(folder / "one", **common) as one,

@@ -14,6 +14,8 @@ import videocraft
 from tests.contract.videos.world import AUDIO_URL, CAPTIONS, EXAMPLE, World, error
 from videocraft.core.database.models import Job, VideoStep
 
+pytestmark = pytest.mark.main_path
+
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -393,10 +395,10 @@ def test_detailed_health_counts_jobs(world: World) -> None:
 
 
 def test_detailed_health_says_what_is_broken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "videocraft.core.storage.local.LocalStorage.check",
-        lambda _self: (_ for _ in ()).throw(OSError("gone")),
-    )
+    def lose() -> None:
+        raise OSError("gone")
+
+    monkeypatch.setattr(world.services.storage, "check", lose)
     data = world.client.get("/health/detailed").json()["data"]
     assert (data["status"], data["services"]["storage"]) == ("unhealthy", "unhealthy")
     assert data["services"]["database"] == "healthy"

@@ -208,6 +208,7 @@ def test_both_spellings_are_read(world: World, name: str) -> None:
     assert "warnings" not in data
 
 
+@pytest.mark.main_path
 def test_the_same_key_and_body_is_the_same_job(world: World) -> None:
     headers = {"Idempotency-Key": "order-1"}
     first = world.post(EXAMPLE, headers=headers)
@@ -238,6 +239,7 @@ def test_keys_that_are_none(world: World, key: str) -> None:
     error(answer, 400, "INVALID_IDEMPOTENCY_KEY")
 
 
+@pytest.mark.main_path
 def test_requests_at_the_same_time_make_one_job(world: World) -> None:
     headers = {"Idempotency-Key": "order-4"}
     before = world.get("/jobs").json()["data"]["pagination"]["total"]
@@ -248,6 +250,7 @@ def test_requests_at_the_same_time_make_one_job(world: World) -> None:
     assert world.get("/jobs").json()["data"]["pagination"]["total"] == before + 1
 
 
+@pytest.mark.main_path
 def test_templates(world: World) -> None:
     project = {
         "variables": {"name": "Ada", "loud": 0.25, "host": "example.com"},

@@ -14,6 +14,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from tests.support.stacks import settings_of
 from videocraft.app import create_app
 from videocraft.core.database import clock
 from videocraft.core.database.models import Job, Video
@@ -21,7 +22,6 @@ from videocraft.core.jobs import JobsService, JobState, claims, transitions
 from videocraft.core.jobs.outcomes import Completed, Failed
 from videocraft.core.jobs.transitions import Seen
 from videocraft.services import Services
-from videocraft.settings import Settings
 
 KEY = "test-key"
 AUDIO_URL = "https://example.com/audio.mp3"
@@ -152,7 +152,7 @@ def video_of(job: Job, at: float) -> Video:
 @contextmanager
 def open_world(data_dir: Path, **settings: Any) -> Iterator[World]:
     """A server without workers and without a rate limit, unless told otherwise."""
-    chosen = Settings(data_dir=data_dir, api_key=KEY, **({"rate_limit": 0} | settings))
+    chosen = settings_of(data_dir, api_key=KEY, **({"rate_limit": 0} | settings))
     headers = {"Authorization": f"Bearer {KEY}"}
     app = create_app(chosen)
     with TestClient(app, base_url="http://127.0.0.1:8000", headers=headers) as client:

@@ -13,7 +13,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -24,7 +24,7 @@ from videocraft.app import create_app
 from videocraft.core.database import Database
 from videocraft.core.database import engine as engine_module
 from videocraft.core.database.migrate import ADVISORY_LOCK, MIGRATIONS, migrate
-from videocraft.core.database.models import Base
+from videocraft.core.database.models import Base, RecordingSession
 from videocraft.core.database.troubles import as_users_error, is_passing
 from videocraft.core.jobs import JobsService, JobState, submit
 from videocraft.core.jobs.dispatch.base import Topic
@@ -51,6 +51,23 @@ def database(url: str) -> Iterator[Database]:
     database = open_database(url)
     yield database
     database.dispose()
+
+
+def test_text_with_nul_finds_nothing_and_fails_nothing(database: Database) -> None:
+    migrate(database)
+    with database.read() as session:
+        assert session.get(RecordingSession, "a\0b") is None
+        assert (
+            session.scalars(select(RecordingSession).where(RecordingSession.id.in_(["\0", "x"]))).all() == []
+        )
+    facts = {"title": "a\0b", "date": "2026-02-03", "project_id": "p", "created_at": 1.0, "updated_at": 1.0}
+    with database.write() as session:
+        session.add_all(RecordingSession(id=f"session-{number}", **facts) for number in range(2))
+        rows = [{"id": f"session-{number}", **facts} for number in range(2, 4)]
+        added = session.scalars(insert(RecordingSession).returning(RecordingSession.id), rows)
+        assert list(added) == ["session-2", "session-3"]
+    with database.read() as session:
+        assert set(session.scalars(select(RecordingSession.title))) == {"a\ufffdb"}
 
 
 def test_migrated_schema_and_models_agree_and_can_be_undone(database: Database) -> None:

@@ -23,7 +23,7 @@ from videocraft.core.database import Database
 from videocraft.core.database.models import Export
 from videocraft.core.jobs.context import JobContext
 from videocraft.core.probing import probe_stored
-from videocraft.core.storage import InvalidKey, ObjectInfo, Storage
+from videocraft.core.storage import InvalidKey, ObjectInfo, Storage, key_of
 from videocraft.errors import InvalidInput, MediaError, VideoCraftError
 from videocraft.media.filling import Fill
 from videocraft.media.probe import MediaInfo
@@ -156,6 +156,7 @@ def _find(database: Database, bucket: Storage, name: str) -> ObjectInfo | None:
             asset = assets.find_asset(session, name.removeprefix(assets.PREFIX))
         return None if asset is None else bucket.stat(asset.key)
     try:
-        return bucket.stat(name) or bucket.stat(f"sources/{name}")
+        key = key_of(name)
+        return bucket.stat(key) or bucket.stat(f"sources/{key}")
     except InvalidKey:
         return None

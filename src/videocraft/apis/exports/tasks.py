@@ -202,6 +202,9 @@ class _Run:
         except JobStopped:
             remote.forget_if_deleted(context, key)
             raise
+        except OSError:
+            context.storage.delete(key)  # the job fails here, and no row will name it
+            raise
         return result | {"file": key}
 
     def _probe(self) -> list[MediaInfo]:

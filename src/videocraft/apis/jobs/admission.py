@@ -66,7 +66,7 @@ class Doors:
         Raises:
             Unprocessable: there is none.
         """
-        clip = self.session.get(Clip, clip_id) if "\0" not in clip_id else None
+        clip = self.session.get(Clip, clip_id)
         if clip is None:
             raise Unprocessable(f"Clip {clip_id} not found")
         return clip
@@ -77,7 +77,7 @@ class Doors:
         Raises:
             Unprocessable: there is none.
         """
-        version = self.session.get(ClipVersion, version_id) if "\0" not in version_id else None
+        version = self.session.get(ClipVersion, version_id)
         if version is None:
             raise Unprocessable(f"Clip version {version_id} not found")
         return version, self.session.get_one(Clip, version.clip_id)

@@ -134,7 +134,7 @@ def require_asset(session: Session, asset_id: str) -> LibraryAsset | Asset:
         NotFound: there is none.
     """
     found: LibraryAsset | Asset | None = None
-    if len(asset_id) <= 64 and "\0" not in asset_id:
+    if len(asset_id) <= 64:
         found = session.get(LibraryAsset, asset_id) or session.get(Asset, asset_id)
     if found is None:
         raise NotFound(f"Asset {asset_id} not found")

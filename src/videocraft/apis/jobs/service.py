@@ -86,7 +86,7 @@ def require_job(session: Session, job_id: str) -> Job:
     Raises:
         NotFound: ``Job X not found``.
     """
-    job = get_job(session, job_id) if len(job_id) <= 64 and "\0" not in job_id else None
+    job = get_job(session, job_id) if len(job_id) <= 64 else None
     if job is None or job.family != FAMILY:
         raise NotFound(f"Job {job_id} not found")
     return job

@@ -90,6 +90,7 @@ class Database:
                 max_overflow=POSTGRES_OVERFLOW,
                 pool_timeout=POSTGRES_POOL_SECONDS,
             )
+            event.listen(self.engine, "before_cursor_execute", _replace_nul, retval=True)
         self._writing = self.engine.execution_options(videocraft_write=True)
         self._shared = (
             SharedWriter(self._writing, SQLITE_BUSY_SECONDS, self._session_info) if self.is_sqlite else None
@@ -138,6 +139,30 @@ class Database:
         for held in list(self._held):
             held.close()
         self.engine.dispose()
+
+
+def _replace_nul(
+    _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+) -> tuple[str, Any]:
+    """Put U+FFFD in place of NUL, which PostgreSQL's text can't hold and SQLite's can.
+
+    So a stranger's path with ``%00`` in it finds nothing, as no id of ours has either, and fails no request.
+    """
+    # Several rows may also come as one statement's parameters, so the flag alone does not say what these are.
+    if isinstance(parameters, list):
+        return statement, [_without_nul(one) for one in parameters]
+    return statement, _without_nul(parameters)
+
+
+def _without_nul(parameters: Any) -> Any:
+    if isinstance(parameters, dict) and any(
+        isinstance(value, str) and "\0" in value for value in parameters.values()
+    ):
+        return {
+            name: value.replace("\0", "\ufffd") if isinstance(value, str) else value
+            for name, value in parameters.items()
+        }
+    return parameters
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

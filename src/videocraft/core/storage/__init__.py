@@ -12,7 +12,7 @@ from videocraft.core.storage.base import (
     StorageUnavailable,
     UploadNotFound,
 )
-from videocraft.core.storage.keys import InvalidKey, check_key, resolve_under
+from videocraft.core.storage.keys import InvalidKey, key_of, resolve_under
 from videocraft.core.storage.local import LocalStorage
 from videocraft.core.storage.parts import UploadFailed
 
@@ -30,6 +30,6 @@ __all__ = [
     "StorageUnavailable",
     "UploadFailed",
     "UploadNotFound",
-    "check_key",
+    "key_of",
     "resolve_under",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from videocraft.errors import InvalidInput
 
@@ -39,6 +39,15 @@ def check_key(key: str) -> str:
                 f"Each part of a storage key has 1 to {MAX_SEGMENT_BYTES} bytes and does not start with a dot"
             )
     return key
+
+
+def key_of(user_path: str) -> str:
+    """The key that a user's relative path means: ``./a//b`` is ``a/b``, as it is for a folder.
+
+    Raises:
+        InvalidKey: it can mean none.
+    """
+    return check_key(str(PurePosixPath(user_path)) if user_path else user_path)
 
 
 def resolve_under(root: Path, user_path: str) -> Path | None:
