@@ -269,6 +269,7 @@ class TestWork:
         assert status_file(world)["error"] == body["error"]
         assert world.kept(ID) == ["config.json", "status.json"]
 
+    @pytest.mark.main_path
     def test_a_disk_that_is_full_at_the_very_end(self, world: World) -> None:
         def full(_self: object, _name: str, _content: bytes) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
