@@ -59,10 +59,11 @@ def separate(server: Server) -> None:
     pin(server.process.pid, cores[:1])
     pin(os.getpid(), cores[1:] or cores)
     for pid in [*server.workers(), *server.media_processes()]:
-        pin(pid, cores[1:] or cores)
-        os.setpriority(os.PRIO_PROCESS, pid, BEHIND)
-        # Each media process has a session of its own, and Linux shares the time between sessions first.
+        # A probe may have ended by now.
         with suppress(OSError):
+            pin(pid, cores[1:] or cores)
+            os.setpriority(os.PRIO_PROCESS, pid, BEHIND)
+            # Each media process has a session of its own, and Linux shares the time between sessions first.
             Path(f"/proc/{pid}/autogroup").write_text(f"{BEHIND}\n")
 
 

@@ -14,9 +14,6 @@ import orjson
 import structlog
 
 REDACTED = "[redacted]"
-CLEAN = "_clean"
-"""A field that says: whoever writes this line has redacted it already. It is not printed."""
-
 _SECRET_NAMES = frozenset(
     {
         "authorization",
@@ -80,8 +77,6 @@ def redact_query(query: str) -> str:
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The structlog processor: by the names of fields and by what texts look like, at any depth."""
-    if event.pop(CLEAN, False):
-        return event
     for name, value in event.items():
         event[name] = _redact_value(name, value, _MAX_DEPTH)
     return event
@@ -141,6 +136,23 @@ def configure_logging(
         logger.propagate = True
         # What an earlier command of the same process has set does not count.
         logger.setLevel(logging.NOTSET)
+
+
+def access_logger() -> structlog.typing.FilteringBoundLogger:
+    """A logger for the line of each request, past the steps that its fields don't need.
+
+    Whoever writes with it has redacted what it writes, and names the request's id.
+    """
+    config = structlog.get_config()
+    steps: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        config["processors"][-1],
+    ]
+    logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+        config["logger_factory"](), steps, config["wrapper_class"]
+    )
+    return logger.bind(source="videocraft.http")
 
 
 def _drop_colours(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

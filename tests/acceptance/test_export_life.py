@@ -106,6 +106,7 @@ def test_a_crash_of_ffmpeg_publishes_nothing_broken(
         assert not (server.media / "exports" / job_id / "output.mp4").exists()
 
 
+@pytest.mark.slow
 def test_a_stopped_server_goes_on_with_the_export_at_its_next_start(tmp_path: Path) -> None:
     with running_server(tmp_path / "data") as server:
         camera = make_camera(server.media / "camera.mp4", seconds=25)

@@ -26,7 +26,7 @@ from videocraft.apis.guard import Guard
 from videocraft.core import json
 from videocraft.core.metrics import RequestCounts
 from videocraft.errors import VideoCraftError
-from videocraft.logs import CLEAN, redact_query, redact_text
+from videocraft.logs import access_logger, redact_query, redact_text
 from videocraft.settings import Settings
 
 SECURITY_HEADERS = (
@@ -37,6 +37,7 @@ SECURITY_HEADERS = (
 _NO_STORE = (b"cache-control", b"no-store")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _CLIENT_GONE = 499
+_log: structlog.typing.FilteringBoundLogger = structlog.get_logger(source="videocraft.http")
 # Those who look after the server ask these all day long; they are no use of the API.
 _UNCOUNTED = frozenset(
     {"/health", "/health/", "/health/detailed", "/api/v1/health/detailed", "/live", "/ready", "/metrics"}
@@ -67,9 +68,7 @@ class Border:
         self._open = settings.open_families
         self._max_body_bytes = settings.max_body_bytes
         # Bound once: the lazy logger of a module builds itself for every line.
-        self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger(
-            source="videocraft.http"
-        ).bind()
+        self._access_log = access_logger()
         self._settings = settings
         self._renderers = {room.name: room.renderer for room in ROOMS}
         self._standing = {room.name: room.standing_headers for room in ROOMS}
@@ -133,7 +132,7 @@ class Border:
                 # Too late for another answer: the server logs it and cuts the connection.
                 outgoing.status = 500
                 raise
-            self._log.exception("unhandled error")
+            _log.exception("unhandled error")
             await error_response(scope, VideoCraftError(INTERNAL_MESSAGE))(scope, receive, outgoing.send)
         finally:
             if scope["path"] not in _UNCOUNTED:
@@ -167,7 +166,7 @@ class Border:
         status = outgoing.status
         client = scope.get("client")
         fields: dict[str, Any] = {
-            CLEAN: True,
+            "request_id": facts.request_id,
             "method": "HEAD" if facts.is_head else scope["method"],
             "path": _printable(redact_text(scope.get("raw_path", b"").decode("latin-1") or scope["path"])),
             "status": status,
@@ -180,9 +179,9 @@ class Border:
         if facts.error_code:
             fields["code"] = facts.error_code
         if status >= 500:
-            self._log.error("request", **fields)
+            self._access_log.error("request", **fields)
         else:
-            self._log.info("request", **fields)
+            self._access_log.info("request", **fields)
 
     def _facts(self, scope: Scope, receive: Receive) -> RequestFacts:
         headers = scope["headers"]

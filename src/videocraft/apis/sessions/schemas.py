@@ -160,4 +160,4 @@ def camera_label(text: str) -> str:
 
 def timestamp(seconds: float) -> str:
     """Seconds since 1970 as ``2026-02-03T10:00:00Z``."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"

@@ -21,7 +21,7 @@ def picture_key(storyboard_id: int, scene_id: int, picture: Path) -> str:
 
 def fingerprint_of(key: str) -> str:
     """The content's part of a picture's or a narration's key."""
-    return key.rpartition("/")[2].rpartition(".")[0].rpartition("-")[2]
+    return key.rpartition("-")[2].partition(".")[0]
 
 
 def speech_key(storyboard_id: int, scene_id: int, speech: Path) -> str:

@@ -145,7 +145,7 @@ class Metadata(BaseModel):
 
 def timestamp(seconds: float) -> str:
     """UTC without a zone and in whole seconds, as this family writes it: ``2025-11-15T10:00:00``."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 
 def dollars(amount: float) -> float:

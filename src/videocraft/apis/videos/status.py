@@ -54,7 +54,7 @@ _QUERY = PolledQuery(
 
 def timestamp(seconds: float) -> str:
     """Seconds since 1970 as ``2024-01-01T12:00:00Z``."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"
 
 
 def status_url(job_id: str) -> str:
