@@ -210,9 +210,8 @@ class World:
     def nothing_is_left(self) -> bool:
         """Whether there is no row and no file of any export, here or in the bucket."""
         folders = [self.exports, self.settings.data_dir / "work"]
-        if (
-            not self.settings.is_s3
-        ):  # with a bucket, stages are the worker's, found by their content for a week
+        if not self.settings.is_s3:
+            # With a bucket, stages are the worker's, found by their content for a week.
             folders.append(self.settings.data_dir / "stages")
         files = [path for folder in folders if folder.is_dir() for path in folder.rglob("*")]
         return not files and not any(self.rows().values()) and not self.exports_with_files()
