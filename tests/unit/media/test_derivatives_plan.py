@@ -68,6 +68,23 @@ def test_few_processors_are_kept_busy_by_the_stages_themselves(
     assert built[built.index("-threads:v") + 1] == encoder
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "rate", "most"),
+    [
+        (1280, 720, 30, 5_000_000),
+        (1280, 720, 60, 5_000_000),
+        (1920, 1080, 30, 2_812_500),
+        # A slide a second, or a small picture, needs its bits too.
+        (1920, 1080, 1, 2_812_500),
+        (160, 90, 30, 2_000_000),
+    ],
+)
+def test_a_proxy_may_have_bits_for_its_pixels(width: int, height: int, rate: int, most: int) -> None:
+    built = made(picture(width=width, height=height, rate=Fraction(rate)))
+    assert built[built.index("-maxrate") + 1] == str(most)
+    assert built[built.index("-bufsize") + 1] == str(2 * most)
+
+
 def test_without_a_mezzanine_nothing_is_made_for_it() -> None:
     built = made(INFO, mezzanine=False)
     assert not {"file:/out/m.mov", "prores_aw", "pcm_s24le"} & set(built)

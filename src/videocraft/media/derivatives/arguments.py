@@ -19,8 +19,9 @@ HELD_FRAMES = 2
 _GOP_SECONDS = Fraction(1, 2)
 # Fast, because a proxy is for looking and is made while people wait.
 _PROXY_ENCODER = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "24")
-_PROXY_BITS_PER_PIXEL = Fraction(1, 5)
-"""At most, so that grain can't blow it up: 3 Mb/s for 960x540 at 30 pictures a second."""
+_PROXY_BITS, _PROXY_PIXELS, _PROXY_LEAST_BITS = 5_000_000, 1280 * 720, 2_000_000
+"""At most so many a second for so many pixels, so that grain can't blow it up; for few pixels the least. No
+fewer at a low rate: a slide a second is made of keyframes."""
 _FEW_PROCESSORS = 2
 """So many are kept busy by the stages themselves: decoder, filters and encoders each have a thread."""
 _FULL_HD = 1920 * 1088
@@ -150,7 +151,8 @@ def _video_arguments(picture: PicturePlan) -> list[str]:
 def _proxy_output(picture: PicturePlan, files: Derivatives, processors: int, *, has_sound: bool) -> list[str]:
     sound = ["-map", "[heard]", *audio_arguments("mp4", channels=2)] if has_sound else []
     keyframes = str(max(1, int(_GOP_SECONDS * picture.video.rate)))
-    bits = int(_PROXY_BITS_PER_PIXEL * picture.proxy.width * picture.proxy.height * picture.video.rate)
+    pixels = picture.proxy.width * picture.proxy.height
+    bits = max(_PROXY_LEAST_BITS, _PROXY_BITS * pixels // _PROXY_PIXELS)
     return [
         *("-map", "[proxy]", *sound, *_video_arguments(picture), *_PROXY_ENCODER),
         *("-maxrate", str(bits), "-bufsize", str(2 * bits)),
