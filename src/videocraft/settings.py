@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Literal
@@ -11,7 +12,6 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def _is_redis(parts: SplitResult) -> bool:
@@ -23,8 +23,14 @@ def _is_redis(parts: SplitResult) -> bool:
     return parts.scheme in {"redis", "rediss"} and has_place and has_number
 
 
-def _is_loopback_host(host: str) -> bool:
-    return host in LOOPBACK_HOSTS or host.startswith("127.")
+def is_loopback_name(name: str) -> bool:
+    """Whether a host's name, in lower case, or its address can be this machine only."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 class Settings(BaseSettings):
@@ -219,7 +225,7 @@ class Settings(BaseSettings):
     @property
     def is_loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
-        return _is_loopback_host(self.host)
+        return is_loopback_name(self.host)
 
     @property
     def open_families(self) -> frozenset[str]:
@@ -229,5 +235,5 @@ class Settings(BaseSettings):
         """
         if self.open_apis is not None:
             return frozenset(name.strip() for name in self.open_apis.split(",") if name.strip())
-        is_ours = not self.public_url or _is_loopback_host(urlsplit(self.public_url).hostname or "")
+        is_ours = not self.public_url or is_loopback_name(urlsplit(self.public_url).hostname or "")
         return frozenset({"exports", "jobs"}) if self.is_loopback and is_ours else frozenset()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from videocraft.errors import Forbidden
-from videocraft.settings import Settings
+from videocraft.settings import Settings, is_loopback_name
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _REMEMBERED_HOSTS = 64
@@ -68,7 +68,7 @@ class Guard:
 
     def _check_host_name(self, host: str) -> None:
         name = (_host_name(host) or "").removesuffix(".")
-        if name in self.names or _is_loopback_name(name):
+        if name in self.names or is_loopback_name(name):
             return
         if not self.on_loopback and (_is_address(name) or (name and "." not in name)):
             return  # an address or a bare name can't be a stranger's domain
@@ -107,9 +107,3 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_loopback_name(name: str) -> bool:
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    return _is_address(name) and ipaddress.ip_address(name).is_loopback

@@ -148,6 +148,7 @@ def test_remembered_hosts_have_a_limit(loopback: Guard) -> None:
         # A proxy on this machine brings whoever reaches it.
         ({"public_url": "https://video.example"}, False),
         ({"public_url": "video.example"}, False),
+        ({"public_url": "https://127.video.example"}, False),
         ({"public_url": "https://video.example", "open_apis": "exports,jobs"}, True),
     ],
 )
