@@ -20,8 +20,6 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 SERVER = os.environ.get("VIDEOCRAFT_URL", "http://127.0.0.1:8000")
-
-
 HEADERS: dict[str, str] = {}
 
 

@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO
 from urllib.parse import unquote_plus
 
@@ -162,12 +163,12 @@ def _drop_colours(_logger: object, _method: str, event: MutableMapping[str, Any]
 
 
 def _render_json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
-    try:
+    with suppress(TypeError):  # names that are no text, integers beyond 64 bits
         line = orjson.dumps(event, default=str)
-    except TypeError:  # names that are no text, integers beyond 64 bits
-        return json.dumps(event, default=str)
+        if line.isascii():
+            return line.decode()
     # Anything but ASCII is escaped: it must not steer a terminal, and may meet any encoding.
-    return line.decode() if line.isascii() else json.dumps(event, default=str)
+    return json.dumps(event, default=str)
 
 
 def _redact_value(name: str, value: Any, depth: int) -> Any:
