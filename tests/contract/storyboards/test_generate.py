@@ -119,6 +119,11 @@ def test_what_is_out_of_range_is_422(world: World, change: dict[str, Any]) -> No
     assert answer.json()["detail"][0]["loc"] == ["body", next(iter(change))]
 
 
+def test_a_length_is_told_in_characters(world: World) -> None:
+    answer = world.post("/generate", json={"prompt": "  too short   "})
+    assert answer.json()["detail"][0]["msg"] == "String should have at least 10 characters"
+
+
 def test_bodies_that_are_no_objects_are_refused(world: World) -> None:
     assert world.post("/generate", content=b"[]").status_code == 422
     assert world.post("/generate", content=b"{").status_code == 400

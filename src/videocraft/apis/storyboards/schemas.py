@@ -41,9 +41,10 @@ def _milliseconds(value: float) -> float:
     return round(value, 3)
 
 
-Prompt = Annotated[str, BeforeValidator(clean), Field(min_length=10, max_length=5000)]
-ImagePrompt = Annotated[str, BeforeValidator(clean), Field(min_length=10, max_length=2000)]
-Description = Annotated[str, BeforeValidator(clean), Field(min_length=10, max_length=1000)]
+# Cleaned before the lengths count, though it stands behind them: else they would be told in "items".
+Prompt = Annotated[str, Field(min_length=10, max_length=5000), BeforeValidator(clean)]
+ImagePrompt = Annotated[str, Field(min_length=10, max_length=2000), BeforeValidator(clean)]
+Description = Annotated[str, Field(min_length=10, max_length=1000), BeforeValidator(clean)]
 
 
 class NewStoryboard(BaseModel):
@@ -53,7 +54,7 @@ class NewStoryboard(BaseModel):
     duration: Annotated[
         float, Field(ge=5, le=300, strict=True, allow_inf_nan=False), AfterValidator(_milliseconds)
     ] = DEFAULT_DURATION
-    style: Annotated[str, BeforeValidator(clean), Field(max_length=100)] = DEFAULT_STYLE
+    style: Annotated[str, Field(max_length=100), BeforeValidator(clean)] = DEFAULT_STYLE
     aspect_ratio: AspectRatio = DEFAULT_ASPECT_RATIO
     seed: Annotated[int, Field(ge=0, le=MAX_SEED, strict=True)] | None = None
     """The same request with the same seed gets the same storyboard; default: another one each time."""

@@ -274,6 +274,8 @@ def _place(events: list[Event], lowered: list[str]) -> tuple[str, str]:
             if token.lower() not in words.PLACE_PREPOSITIONS:
                 continue
             phrase = _phrase_from(tokens, index + 1)
+            if token.lower() in words.BESIDE and kind_of_place(nearer := _phrase_before(tokens, index)):
+                phrase = nearer
             kind = kind_of_place(phrase)
             if kind:
                 return phrase, kind
@@ -319,6 +321,15 @@ def _phrase_from(tokens: list[str], start: int) -> str:
     while kept and kept[-1].lower() in words.DETERMINERS | {"of"}:
         kept.pop()
     return " ".join(kept)
+
+
+def _phrase_before(tokens: list[str], end: int) -> str:
+    """A noun with its article that ends where a preposition stands; empty when there is none."""
+    for start in range(end - 1, max(-1, end - 1 - _PHRASE_WORDS), -1):
+        if tokens[start].lower() in words.DETERMINERS:
+            phrase = " ".join([tokens[start].lower(), *tokens[start + 1 : end]])
+            return phrase if phrase == _phrase_from(phrase.split(), 0) else ""
+    return ""
 
 
 def _is_time(phrase: str) -> bool:

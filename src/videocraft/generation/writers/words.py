@@ -22,6 +22,8 @@ PLACE_PREPOSITIONS: Final = frozenset(
     "in at on inside through across under over above beneath below near beside into along within around "
     "by toward towards from outside behind between among amid beyond onto past throughout upon".split()
 )
+BESIDE: Final = frozenset("above over by near beside".split())
+"""A castle above the sea is a castle: behind these stands what is seen from a place, not the place."""
 CONJUNCTIONS: Final = frozenset("and or but while when as then so because where whose which that who".split())
 
 _VERBS: Final = (

@@ -49,6 +49,9 @@ def facts(story: Story) -> tuple[str, str, str, str]:
             ("an old clockmaker", "", "a quiet village", "village"),
         ),
         ("An old sailor mends a net and returns home", ("an old sailor", "a net", "the open sea", "sea")),
+        ("A knight guards a castle above the sea", ("a knight", "a castle", "a castle", "castle")),
+        ("A gull flies above the sea", ("a gull", "", "the sea", "sea")),
+        ("The old village by the sea wakes", ("the old village", "", "the old village", "village")),
         ("An astronaut floats past a broken satellite", ("an astronaut", "", "a broken satellite", "")),
     ],
 )
