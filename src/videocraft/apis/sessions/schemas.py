@@ -23,7 +23,8 @@ from videocraft.apis.shapes import CamelWire
 from videocraft.errors import InvalidInput
 
 MAX_TEXT = 10_000
-MAX_PARTS = 10_000
+MAX_LISTED_PARTS = 10_000
+"""As many as the document allows; we ask for fewer (``uploads.MAX_PARTS``)."""
 MAX_OFFSET_MS = 10**12
 """About 31 years: far beyond any recording, and exact as a float."""
 
@@ -95,7 +96,7 @@ class FinishedUpload(CamelWire):
     """The body of ``complete``."""
 
     upload_id: Annotated[str, Field(max_length=1024)]
-    parts: Annotated[list[ListedPart], Field(max_length=MAX_PARTS)]
+    parts: Annotated[list[ListedPart], Field(max_length=MAX_LISTED_PARTS)]
 
 
 class SyncRequest(CamelWire):
