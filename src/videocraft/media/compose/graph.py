@@ -13,13 +13,21 @@ from fractions import Fraction
 from typing import Final
 
 from videocraft.media.colours import parse_colour
-from videocraft.media.compose.film import Box, Film, ImageLayer, Layer, TextLayer, VideoLayer
-from videocraft.media.compose.shapes import Fit, fit
+from videocraft.media.compose.film import Film, ImageLayer, Layer, TextLayer, VideoLayer
+from videocraft.media.compose.stack import (
+    Visible,
+    has_alpha,
+    is_one_still,
+    is_whole,
+    layers_of,
+    place_of,
+    video_of,
+)
 from videocraft.media.compose.stills import Moving, sheet
 from videocraft.media.compose.timeline import Part, Piece, transition_frames
 from videocraft.media.edit import origin_of
 from videocraft.media.ffmpeg import input_arguments
-from videocraft.media.filters import convert_colour, deinterlace, displayed
+from videocraft.media.filters import convert_colour, deinterlace
 from videocraft.media.presets import color_filter
 from videocraft.media.probe import VideoStream
 from videocraft.media.time import microseconds, round_half_up
@@ -31,7 +39,6 @@ BT709: Final = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorsp
 
 _SEEK_MARGIN = Fraction(1, 2)
 _XFADES: Final = {"fade": "fadeblack", "dissolve": "fade", "wipe": "wipeleft", "slide": "slideleft"}
-_ALPHA_FORMATS = ("rgba", "bgra", "argb", "abgr", "ya8", "ya16", "pal8", "yuva", "gbrap")
 
 
 @dataclass
@@ -68,20 +75,6 @@ class PieceGraph:
         return f"[s{self._labels}]"
 
 
-@dataclass(frozen=True)
-class Visible:
-    """A layer's time on the scene's clock, and the frames of it that a part shows."""
-
-    begin: int
-    end: int
-    first: int
-    last: int
-
-    @property
-    def frames(self) -> int:
-        return self.last - self.first
-
-
 class Drawing:
     """Draws pieces of one film.
 
@@ -106,7 +99,9 @@ class Drawing:
         Args:
             captions: an ASS script on the piece's own clock (0 is its first frame), or None.
         """
-        graph = PieceGraph(is_mixed=piece.kind == "dissolve" and all(map(self._is_one_still, piece.parts)))
+        graph = PieceGraph(
+            is_mixed=piece.kind == "dissolve" and all(is_one_still(self._film, part) for part in piece.parts)
+        )
         feeds = self._reserve(graph, piece)
         rate = _ratio(self._film.rate)
         ends = []
@@ -127,62 +122,6 @@ class Drawing:
 
     # -- one scene ------------------------------------------------------------------------------------------
 
-    def _layers(self, part: Part) -> list[tuple[int, Layer, Visible]]:
-        """Position, layer and time of what a part shows, lowest first; -1 is the film's backdrop."""
-        scene = self._film.scenes[part.scene]
-        order = sorted(enumerate(scene.layers), key=lambda item: item[1].z_index)
-        layers: list[tuple[int, Layer]] = list(order)
-        if self._film.backdrop is not None:
-            layers.insert(0, (-1, self._film.backdrop))
-        found = []
-        for position, layer in layers:
-            visible = self._visible(part, layer, is_backdrop=position == -1)
-            if visible is not None:
-                found.append((position, layer, visible))
-        for at in range(len(found) - 1, -1, -1):
-            if self._hides_all(part, found[at][1], found[at][2]):
-                return found[at:]
-        return found
-
-    def _visible(self, part: Part, layer: Layer, *, is_backdrop: bool) -> Visible | None:
-        rate, length = self._film.rate, self._film.scenes[part.scene].frames
-        shift = self._film.starts[part.scene] if is_backdrop else 0
-        whole = self._film.frames if is_backdrop else length
-        begin = round_half_up(layer.start * rate)
-        end = whole
-        if layer.duration is not None:
-            end = min(whole, round_half_up((layer.start + layer.duration) * rate))
-        # What touches the scene's ends goes on through the transitions there.
-        shown_from = part.first if begin - shift <= 0 else max(part.first, begin - shift)
-        part_end = part.first + part.frames
-        shown_to = part_end if end - shift >= length else min(part_end, end - shift)
-        if shown_to <= shown_from or end <= begin:
-            return None
-        return Visible(begin - shift, end - shift, shown_from, shown_to)
-
-    def _hides_all(self, part: Part, layer: Layer, visible: Visible) -> bool:
-        if isinstance(layer, TextLayer) or layer.fade_in or layer.fade_out or visible.frames < part.frames:
-            return False
-        if isinstance(layer, ImageLayer) and has_alpha(_video_of(layer)):
-            return False
-        return self._place(layer).covers(self._film.width, self._film.height)
-
-    def _is_one_still(self, part: Part) -> bool:
-        """Whether all that is seen of a part is a still that moves."""
-        layers = self._layers(part)
-        if len(layers) != 1:
-            return False
-        _, layer, visible = layers[0]
-        is_moved = isinstance(layer, ImageLayer) and layer.motion is not None
-        return is_moved and self._is_whole(part, layer, visible)
-
-    def _is_whole(self, part: Part, layer: Layer, visible: Visible) -> bool:
-        """Whether a layer hides all below it and is as large as the canvas."""
-        if isinstance(layer, TextLayer) or not self._hides_all(part, layer, visible):
-            return False
-        place = self._place(layer)
-        return (place.x, place.y, place.kept) == (0, 0, (self._film.width, self._film.height))
-
     def _base(
         self,
         graph: PieceGraph,
@@ -196,12 +135,12 @@ class Drawing:
         """
         if layers:
             position, layer, visible = layers[0]
-            if self._is_whole(part, layer, visible) and not isinstance(layer, TextLayer):
+            if is_whole(self._film, part, layer, visible) and not isinstance(layer, TextLayer):
                 return self._picture(graph, part, position, layer, visible, feeds=feeds, as_base=True), 1
         return self._background(graph, part), 0
 
     def _part(self, graph: PieceGraph, part: Part, feeds: dict[tuple[int, int], str]) -> str:
-        layers = self._layers(part)
+        layers = layers_of(self._film, part)
         base, drawn = self._base(graph, part, layers, feeds)
         for position, layer, visible in layers[drawn:]:
             if isinstance(layer, TextLayer):
@@ -210,7 +149,7 @@ class Drawing:
                 base = graph.chain(base, [f"ass=filename={name}:shaping=complex"])
                 continue
             over = self._picture(graph, part, position, layer, visible, feeds=feeds, as_base=False)
-            place = self._place(layer)
+            place = place_of(self._film, layer)
             overlay = f"overlay=x={place.x}:y={place.y}:eof_action=pass:repeatlast=0:format=yuv420"
             base = graph.chain(base + over, [overlay])
         return base
@@ -281,16 +220,16 @@ class Drawing:
             skipped = visible.first - part.first
             filters = [f"trim=start_frame={skipped}", *self._clock(visible.first, visible.frames)]
             return feeds[part.scene, position], filters
-        video = _video_of(layer)
+        video = video_of(layer)
         source = graph.input(input_arguments(layer.source.path, layer.source.info))
-        filters = still_filters(video, self._place(layer).filters())
+        filters = still_filters(video, place_of(self._film, layer).filters())
         return f"[{source}:{video.index}]", [*filters, *_HELD, *self._clock(visible.first, visible.frames)]
 
     def _reserve(self, graph: PieceGraph, piece: Piece) -> dict[tuple[int, int], str]:
         """One pipe for all stills that move in a piece: they stand below one another in its frames."""
         wanted: list[tuple[tuple[int, int], Moving]] = []
         for part in piece.parts:
-            for position, layer, visible in self._layers(part):
+            for position, layer, visible in layers_of(self._film, part):
                 if isinstance(layer, ImageLayer) and layer.motion is not None:
                     still = self._stills[part.scene, position]
                     begin, end = self._motion_span(part.scene, visible)
@@ -335,14 +274,14 @@ class Drawing:
 
     def _video(self, graph: PieceGraph, layer: VideoLayer, visible: Visible) -> tuple[str, list[str]]:
         """The label and the filters that give exactly ``visible.frames`` frames."""
-        video, rate = _video_of(layer), self._film.rate
+        video, rate = video_of(layer), self._film.rate
         elapsed = visible.first - visible.begin
         held = max(0, -elapsed)
         at = layer.offset + max(0, elapsed) / rate
         length = video.end_time - origin_of(layer.source.info)
         filters = [f"tpad=start_mode=clone:start={held}:stop_mode=clone:stop=-1"]
         filters += self._clock(visible.first, visible.frames)
-        filters += [*convert_colour(video, _as_bt709(video)), *self._place(layer).filters()]
+        filters += [*convert_colour(video, _as_bt709(video)), *place_of(self._film, layer).filters()]
         filters += ["setsar=1", "format=yuv420p", BT709]
         if not layer.loop or at + (visible.frames - held) / rate <= length:
             return self._taken(graph, layer, min(at, length - 1 / video.rate)), filters
@@ -357,7 +296,7 @@ class Drawing:
 
     def _taken(self, graph: PieceGraph, layer: VideoLayer, at: Fraction, *, loops: bool = False) -> str:
         """Frames at the film's rate from second ``at`` of a source on."""
-        video, info = _video_of(layer), layer.source.info
+        video, info = video_of(layer), layer.source.info
         graph.has_video = True
         instant = origin_of(info) + at
         first = round_half_up(max(instant, video.start_time) / video.time_base)
@@ -370,17 +309,6 @@ class Drawing:
         filters = [f"setpts=PTS-{first}", color_filter(video), *deinterlace(video)]
         filters.append(f"fps=fps={_ratio(self._film.rate)}:start_time=0:round=near")
         return graph.chain(f"[{source}:{video.index}]", filters)
-
-    def _place(self, layer: VideoLayer | ImageLayer) -> Fit:
-        box = layer.box or Box(0, 0, self._film.width, self._film.height)
-        if isinstance(layer, ImageLayer) and layer.motion is not None:
-            return moving_place(box)
-        return fit(displayed(_video_of(layer)), box, layer.resize)
-
-
-def moving_place(box: Box) -> Fit:
-    """Where a still goes that moves inside of its box: it fills it."""
-    return fit((box.width, box.height), box, "stretch")
 
 
 _TO_709: Final = ["scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"]
@@ -398,22 +326,10 @@ def still_filters(video: VideoStream, geometry: list[str]) -> list[str]:
     ]
 
 
-def has_alpha(video: VideoStream) -> bool:
-    """Whether a picture may be transparent somewhere."""
-    return video.pix_fmt.startswith(_ALPHA_FORMATS)
-
-
 def _as_bt709(video: VideoStream) -> VideoStream:
     return replace(
         video, color_space="bt709", color_primaries="bt709", color_transfer="bt709", color_range="tv"
     )
-
-
-def _video_of(layer: VideoLayer | ImageLayer) -> VideoStream:
-    video = layer.source.info.video
-    if video is None:
-        raise TypeError("a layer without a picture")  # the plan has refused it
-    return video
 
 
 def _ratio(value: Fraction) -> str:

@@ -17,10 +17,11 @@ from videocraft.media.captions.layout import lay_out
 from videocraft.media.check import Expected, check_file
 from videocraft.media.compose import encoding, stills, texts
 from videocraft.media.compose.film import Box, Film, FilmReport, ImageLayer, Source, TextLayer
-from videocraft.media.compose.graph import Drawing, PieceGraph, has_alpha, moving_place, still_filters
+from videocraft.media.compose.graph import Drawing, PieceGraph, still_filters
 from videocraft.media.compose.join import Encoded, join
 from videocraft.media.compose.progress import Meter
 from videocraft.media.compose.soundtrack import Recording, Soundtrack
+from videocraft.media.compose.stack import has_alpha, moving_place
 from videocraft.media.compose.stills import Moving
 from videocraft.media.compose.timeline import Piece, pieces_of
 from videocraft.media.crew import Crew
