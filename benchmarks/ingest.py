@@ -35,14 +35,15 @@ from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.process import Limits
 
 CORES = 2
-SCALE = "fps=30,scale=960:540:flags=fast_bilinear"
+SCALE = "fps=30,scale=960:540:flags=area"
 
 
 def alone(source: Path, folder: Path) -> dict[str, list[str]]:
     """What one would type for each derivative, with the encoders that ingestion uses."""
     start = [ffmpeg.binary(), "-nostdin", "-loglevel", "error", "-y", "-i", str(source)]
     proxy = ["-vf", SCALE, "-c:v", "libx264", "-preset", "ultrafast", "-crf", "24", "-maxrate", "2.8M"]
-    proxy += ["-bufsize", "5.6M", "-g", "15", "-c:a", "aac", "-b:a", "192k", "-movflags", "+faststart"]
+    proxy += ["-bufsize", "5.6M", "-g", "15", "-c:a", "aac", "-aac_coder", "fast", "-b:a", "192k"]
+    proxy += ["-movflags", "+faststart"]
     mezzanine = ["-c:v", "prores_aw", "-profile:v", "2", "-pix_fmt", "yuv422p10le", "-c:a", "pcm_s24le"]
     return {
         "proxy alone": [*start, *proxy, str(folder / "proxy.mp4")],

@@ -111,10 +111,10 @@ def _pairs(wav: Path, header: WavHeader, step: int) -> Iterator[NDArray[np.int16
             data = file.read(count * header.channels * _SIXTEEN_BITS)
             if len(data) < count * header.channels * _SIXTEEN_BITS:
                 raise MediaError("The wav is damaged: it is shorter than its header says.")
-            samples = np.frombuffer(data, dtype="<i2").reshape(count, header.channels)
-            starts = np.arange(0, count, step)
-            low = np.minimum.reduceat(samples.min(axis=1), starts)
-            high = np.maximum.reduceat(samples.max(axis=1), starts)
+            # All channels of a step lie side by side.
+            samples = np.frombuffer(data, dtype="<i2")
+            starts = np.arange(0, samples.size, step * header.channels)
+            low, high = np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts)
             # Towards zero, so that silence with a bit of dither is drawn as a line.
             yield np.stack([-(-low.astype(np.int32) // 256), high.astype(np.int32) // 256], axis=1).astype(
                 np.int16

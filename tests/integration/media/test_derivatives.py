@@ -14,6 +14,7 @@ from tests.support import measure, sound
 from tests.support.cameras import Camera, make_camera
 from tests.support.media import LIMITS, picture, run_ffmpeg, tone
 from tests.support.selection import thorough
+from tests.support.shots import luma
 from videocraft.errors import MediaError
 from videocraft.media import ffmpeg
 from videocraft.media.derivatives import Derivatives, Truncated, make, plan
@@ -116,6 +117,18 @@ def test_a_proxy_and_its_sound_as_planned(tmp_path: Path) -> None:
     assert (heard.codec, heard.sample_rate, heard.channels) == ("aac", 48_000, 2)
     assert measure.decode_messages(made.proxy) == ""
     assert set(made.by_kind()) == {"proxy", "audio-wav", "waveform", "poster"}
+
+
+def test_lines_of_one_pixel_become_their_mean_in_a_proxy(tmp_path: Path) -> None:
+    """A pixel of the proxy is the mean of a block: one picked from it would flicker and show moire."""
+    stripes = tmp_path / "stripes.mkv"
+    # Every third column is white.
+    source = "nullsrc=size=1440x1080:rate=10:duration=0.5,geq=lum='if(mod(X,3),16,235)':cb=128:cr=128"
+    run_ffmpeg("-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", "-c:v", "ffv1", str(stripes))
+    made = derive(stripes, mezzanine=False)
+    assert made.proxy is not None
+    columns = luma(made.proxy, 720, 540).mean(axis=(0, 1))
+    assert sorted(columns.reshape(-1, 3).mean(axis=0)) == pytest.approx([16, 125, 125], abs=6)
 
 
 def test_groups_of_the_proxy_are_closed(tmp_path: Path) -> None:

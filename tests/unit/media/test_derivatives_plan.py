@@ -51,9 +51,10 @@ def test_one_input_is_decoded_for_all_outputs() -> None:
     ("processors", "width", "mezzanine", "decoder", "encoder"),
     [
         (1, 1920, True, "1", "1"),
-        (2, 1920, False, "1", "1"),
+        (1, 1920, False, "1", "1"),
         # Decoding is most of the work here.
-        (2, 3840, False, "2", "1"),
+        (2, 1920, False, "4", "1"),
+        (2, 3840, False, "4", "1"),
         (2, 3840, True, "1", "1"),
         (8, 1920, True, "8", "8"),
     ],

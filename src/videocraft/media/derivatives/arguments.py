@@ -24,7 +24,6 @@ _PROXY_BITS, _PROXY_PIXELS, _PROXY_LEAST_BITS = 5_000_000, 1280 * 720, 2_000_000
 fewer at a low rate: a slide a second is made of keyframes."""
 _FEW_PROCESSORS = 2
 """So many are kept busy by the stages themselves: decoder, filters and encoders each have a thread."""
-_FULL_HD = 1920 * 1088
 _LAYOUT_UNKNOWN = re.compile(r"(\d+) channels")
 
 
@@ -64,11 +63,10 @@ def arguments(
 
 
 def _decoder_threads(picture: PicturePlan, processors: int) -> int:
-    """Several decode sooner, but cost a tenth to a fifth more: only where the others would wait for one."""
-    is_light = picture.video.width * picture.video.height <= _FULL_HD
-    if processors <= _FEW_PROCESSORS and (is_light or picture.mezzanine is not None):
-        return 1
-    return processors
+    """Beside a mezzanine, which is most of the work, several only cost more; else the others wait for one."""
+    if processors > _FEW_PROCESSORS:
+        return processors
+    return 1 if processors == 1 or picture.mezzanine is not None else 2 * processors
 
 
 def _picture_graph(picture: PicturePlan, origin: Fraction) -> list[str]:
@@ -88,7 +86,7 @@ def _picture_graph(picture: PicturePlan, origin: Fraction) -> list[str]:
         to_display = replace(to_display, color_space="bt709", color_primaries="bt709", color_transfer="bt709")
     proxy = [
         # Before the tone mapping, which costs far more for each pixel.
-        f"scale=w={picture.proxy.width}:h={picture.proxy.height}:flags=fast_bilinear",
+        f"scale=w={picture.proxy.width}:h={picture.proxy.height}:flags=area",
         "setsar=1",
         *convert_colour(video, to_display),
         "format=yuv420p",
