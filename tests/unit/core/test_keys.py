@@ -110,7 +110,8 @@ def test_what_is_remembered_has_a_limit(database: Database) -> None:
     for number in range(100):
         assert ring.verify(f"vc_{number}") is None
     assert not ring._remembered  # wrong keys are not remembered at all
-    ring._remembered = {str(number): (0.0, ring.list()[0]) for number in range(CACHE_SIZE)}
+    (known,) = ring.list()
+    ring._remembered = {str(number): (0.0, known) for number in range(CACHE_SIZE)}
     assert ring.verify(key)
     assert len(ring._remembered) == 1
 
