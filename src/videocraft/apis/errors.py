@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from videocraft.apis.shapes import Shown
+from videocraft.core.json import InvalidJson
 from videocraft.errors import InvalidInput, Unprocessable, VideoCraftError
 
 INTERNAL_MESSAGE = "An internal error occurred. Please try again later or contact support."
@@ -66,6 +67,8 @@ class Renderer:
     """From an error and the request's id to the body."""
     invalid: Callable[[Sequence[Problem]], VideoCraftError]
     """The error for parameters or a body of the wrong shape."""
+    broken_json: Callable[[InvalidJson], VideoCraftError] | None = None
+    """The error for a body that is no JSON, where the family has another one than ``InvalidJson``."""
 
     def responses(self, *statuses: int) -> dict[int | str, dict[str, Any]]:
         """``responses=`` for a route: these statuses, and ``default`` for every other error.
@@ -98,6 +101,11 @@ def detail_invalid(problems: Sequence[Problem]) -> VideoCraftError:
         for problem in problems
     ]
     return Unprocessable("The request is not valid", details={"problems": listed})
+
+
+def detail_broken_json(error: InvalidJson) -> VideoCraftError:
+    """422 as FastAPI's, for which a body that is no JSON is one more of the wrong shape."""
+    return detail_invalid([Problem(("body",), "json_invalid", error.message)])
 
 
 FALLBACK = Renderer(DetailError, detail_body, detail_invalid)

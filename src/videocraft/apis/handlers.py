@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from videocraft.apis.border import error_response, facts_of
 from videocraft.apis.errors import Problem
 from videocraft.core.database.troubles import as_users_error
+from videocraft.core.json import InvalidJson
 from videocraft.errors import (
     DISK_FULL,
     Forbidden,
@@ -51,6 +52,9 @@ _BY_STATUS = {
 
 async def on_videocraft_error(connection: HTTPConnection, error: VideoCraftError) -> Response:
     """An error that a user can cause."""
+    broken_json = facts_of(connection.scope).renderer.broken_json
+    if broken_json is not None and isinstance(error, InvalidJson):
+        error = broken_json(error)
     return error_response(connection.scope, error)
 
 

@@ -144,6 +144,11 @@ def test_broken_json(server: RunningServer, auth: dict[str, str], family: str) -
     answer = server.client.post(
         f"{PREFIX_OF[family]}/_probe/items", headers=auth, content=b'{"scenes": [NaN]}'
     )
+    if family in {"jobs", "storyboards"}:  # FastAPI's: one more body of the wrong shape
+        assert answer.status_code == 422
+        (problem,) = answer.json()["detail"]
+        assert (problem["type"], problem["loc"]) == ("json_invalid", ["body"])
+        return
     assert answer.status_code == 400
     message = message_of(family, answer.json())
     assert message.lower().endswith("the body is not valid json: nan is not a json number")

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 import videocraft
 from tests.contract.videos.world import AUDIO_URL, CAPTIONS, EXAMPLE, World, error
-from videocraft.core.database.models import Job, VideoStep
+from videocraft.core.database.models import Job, Video, VideoStep
 
 pytestmark = pytest.mark.main_path
 
@@ -105,6 +105,15 @@ def test_wrong_queries(world: World, query: str) -> None:
     name = query.partition("=")[0]
     assert body["details"].keys() == {name}
     assert body["details"][name].startswith(f"{name} must be ")
+
+
+def test_the_language_of_a_subtitle_track_is_a_string_also_when_unknown(world: World) -> None:
+    video_id = world.finish(world.job())
+    with world.services.database.write() as session:
+        video = session.scalars(select(Video).where(Video.id == video_id)).one()
+        video.subtitle_tracks = [video.subtitle_tracks[0] | {"language": None}]
+    (track,) = world.get(f"/videos/{video_id}").json()["data"]["subtitle_tracks"]
+    assert track == {"language": "und", "style": "progressive", "word_count": 127}
 
 
 def test_video_details(world: World) -> None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videocraft.apis.videos.captioning import joined, moved, tracks_of, transcript_of
+from videocraft.apis.videos.captioning import as_one, joined, moved, tracks_of, transcript_of
 from videocraft.apis.videos.project import GivenWord
+from videocraft.media.captions.layout import lay_out
 from videocraft.media.captions.style import CaptionStyle
 from videocraft.media.captions.transcript import Segment, Transcript, Word
 
@@ -77,3 +78,14 @@ def test_no_word_is_lost_or_shown_outside_of_its_scene(
         for n, (start, _) in enumerate(times)
         if any(0 <= start - float(begin) < float(end - begin) for begin, end in pairwise(starts))
     )
+
+
+def test_captions_of_a_file_keep_their_times_in_every_scene() -> None:
+    captions = Transcript(
+        None, 9.0, tuple(map(as_one, [Segment("One two", 3.5, 4.5), Segment("Three", 5, 6)]))
+    )
+    (first, second) = tracks_of(captions, [Fraction(0), Fraction(3), Fraction(9)], CaptionStyle())
+    assert first is None
+    assert second is not None
+    cues = lay_out(second.transcript, CaptionStyle(style="classic"), (640, 360))
+    assert [(cue.text, cue.start, cue.end) for cue in cues] == [("One two", 0.5, 1.5), ("Three", 2.0, 3.0)]

@@ -246,3 +246,26 @@ def test_transitions_loudness_and_quality() -> None:
         ("fade", Fraction(1, 2)),
     ]
     assert (made.quality, made.loudness, made.background) == ("high", None, "#123456")
+
+
+@pytest.mark.parametrize(
+    ("elements", "more", "lufs"),
+    [
+        ([element("audio", "speech")], {}, -14),
+        ([element("audio", "speech", volume=0.5)], {}, -20.02),
+        ([element("audio", "speech", volume=0.5), element("video", "clip")], {}, -14),
+        ([element("audio", "speech", volume=0.1), element("video", "clip", volume=0)], {}, -34),
+        ([element("audio", "speech", volume=0.1), element("video", "silent")], {}, -34),
+        ([element("image", "photo")], {"elements": [element("audio", "speech", volume=0.5)]}, -20.02),
+        ([element("image", "photo")], {"elements": [element("video", "clip", volume=0.5)]}, -20.02),
+        ([element("audio", "speech", volume=0.0001)], {}, -69),
+        ([element("audio", "speech", volume=0)], {}, -14),
+        ([element("audio", "speech", volume=0.5)], {"loudness": -16}, -16),
+    ],
+)
+def test_a_low_volume_is_heard_also_where_nothing_else_sounds(
+    elements: list[dict[str, Any]], more: dict[str, Any], lufs: float
+) -> None:
+    loudness = film({"elements": elements}, **more).loudness
+    assert loudness is not None
+    assert loudness.target == pytest.approx(lufs, abs=0.01)

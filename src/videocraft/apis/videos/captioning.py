@@ -33,6 +33,14 @@ def segmented(words: Sequence[Word], duration: float, language: str | None) -> T
     return Transcript(language, duration, tuple(_segments(words)))
 
 
+def as_one(segment: Segment) -> Segment:
+    """A caption of a file, whose times hold: it ends when it says, and stays apart from the next one."""
+    words = segment.words or spread(segment)
+    if not words:
+        return segment
+    return replace(segment, words=(*words[:-1], replace(words[-1], end=segment.end, is_last=True)))
+
+
 def _end(word: GivenWord, following: GivenWord | None) -> float:
     if word.end is not None:
         return word.end

@@ -96,7 +96,10 @@ def show(services: Services, video_id: str) -> dict[str, Any]:
         "framerate": int(video.framerate) if video.framerate.is_integer() else video.framerate,
         "audio_codec": "aac" if video.has_audio else None,
         "video_codec": "h264",
-        "subtitle_tracks": video.subtitle_tracks,
+        # BCP 47's word for a language that nobody has said: the document has a string here.
+        "subtitle_tracks": [
+            track | {"language": track["language"] or "und"} for track in video.subtitle_tracks
+        ],
         "processing_stats": video.processing_stats,
         "created_at": item["created_at"],
         "completed_at": item["completed_at"],

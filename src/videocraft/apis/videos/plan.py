@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, cast
@@ -11,6 +12,7 @@ from videocraft.errors import InvalidInput
 from videocraft.media.captions.style import FONT_LINES
 from videocraft.media.compose import film as compose
 from videocraft.media.compose.film import (
+    LEAST_LUFS,
     AudioClip,
     Box,
     CaptionTrack,
@@ -78,6 +80,8 @@ def build_film(
             project.scenes, captions, boundaries[:-1], boundaries[1:], strict=True
         )
     )
+    backdrop = _backdrop(project, sources)
+    music = tuple(_music(element, sources, project) for element in project.of_type("audio"))
     return Film(
         width=project.width,
         height=project.height,
@@ -85,13 +89,36 @@ def build_film(
         rate=RATE,
         quality=cast("Quality", project.quality),
         background=project.background,
-        backdrop=_backdrop(project, sources),
-        audio=tuple(_music(element, sources, project) for element in project.of_type("audio")),
-        loudness=None if project.loudness is None else Loudness(target=project.loudness),
+        backdrop=backdrop,
+        audio=music,
+        loudness=_loudness(project, _loudest(scenes, backdrop, music)),
     )
 
 
 _DRAWN: Final = ("image", "video", "text")
+
+
+def _loudest(scenes: Sequence[FilmScene], backdrop: VideoLayer | None, music: Sequence[AudioClip]) -> float:
+    """The highest volume in a film, 0 to 1."""
+    layers = [layer for scene in scenes for layer in scene.layers]
+    clips = [*music, *(clip for scene in scenes for clip in scene.audio)]
+    heard = [backdrop, *layers, *clips]
+    return max((sound.volume for sound in heard if isinstance(sound, AudioClip | VideoLayer)), default=0.0)
+
+
+def _loudness(project: Project, loudest: float) -> Loudness | None:
+    """What the film is brought to. Unless a loudness is asked for, a film of low volumes stays low.
+
+    Otherwise a film's only sound would be as loud at a volume of 0.1 as at 1.
+    """
+    if project.loudness == "off":
+        return None
+    if project.loudness is not None:
+        return Loudness(target=project.loudness)
+    usual = Loudness()
+    if loudest == 0:
+        return usual
+    return Loudness(target=max(LEAST_LUFS, usual.target + 20 * math.log10(loudest)))
 
 
 def has_scene_sound(project: Project) -> bool:

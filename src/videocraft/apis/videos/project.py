@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from videocraft.media.captions.style import CaptionStyle
 
@@ -134,8 +134,8 @@ class Project:
     height: int
     quality: str
     background: str
-    loudness: float | None
-    """LUFS, None to leave the sound as loud as it is."""
+    loudness: float | Literal["off"] | None
+    """LUFS; ``off`` leaves the sound as loud as it is; None is the usual loudness, under the volumes."""
     webhook_url: str | None
     is_dry_run: bool
     warnings: tuple[str, ...] = ()

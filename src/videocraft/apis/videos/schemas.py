@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from videocraft.apis.videos.elements import CheckUrl, read_element
 from videocraft.apis.videos.project import (
@@ -168,11 +168,8 @@ def _resolution(named: Any) -> tuple[int, int] | None:
     return (width, height) if fits else None
 
 
-def _loudness(reader: Reader) -> float | None:
-    if reader.raw("loudness") == "off":
-        return None
-    value = reader.number("loudness", -40, -5)
-    return -14.0 if value is None else value
+def _loudness(reader: Reader) -> float | Literal["off"] | None:
+    return "off" if reader.raw("loudness") == "off" else reader.number("loudness", -40, -5)
 
 
 def read_webhook(reader: Reader, check_url: CheckUrl) -> str | None:

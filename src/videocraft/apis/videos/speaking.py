@@ -135,7 +135,7 @@ class Listening:
             segments = read_captions(text, _format_of(text))
         except InvalidInput as error:
             raise InvalidInput(f"{element.path}.src: {error.message}") from error
-        return Transcript(element.language, duration, tuple(segments))
+        return Transcript(element.language, duration, tuple(map(captioning.as_one, segments)))
 
     def _language(self, element: Element, own: Element | None) -> str | None:
         chosen = own or self._global or self.project.subtitles

@@ -69,7 +69,7 @@ class VIDEOS(Shown):
 
 
 class _Track(Shown):
-    language: str | None
+    language: str
     style: str
     word_count: int
 
@@ -274,7 +274,7 @@ PROJECT: Final[dict[str, Any]] = {
         "width": {"type": "integer", "minimum": 16, "maximum": project.MOST_PIXELS, "multipleOf": 2},
         "height": {"type": "integer", "minimum": 16, "maximum": project.MOST_PIXELS, "multipleOf": 2},
         "background-color": _COLOUR,
-        "loudness": {"description": "LUFS, or `off`", "default": -14},
+        "loudness": {"description": "LUFS, or `off`; unless given, -14 less the highest `volume`"},
         "variables": {"type": "object", "description": "What stands for `{{name}}` in any text"},
         "webhook_url": _TEXT,
         "dry_run": {"type": "boolean"},

@@ -85,11 +85,16 @@ def lay_out(transcript: Transcript, style: CaptionStyle, canvas: tuple[int, int]
 
 
 def phrases(words: list[Word]) -> list[list[Word]]:
-    """Words cut behind the end of a sentence and at pauses."""
+    """Words cut behind the end of a sentence or of a caption that was given as one, and at pauses."""
     found: list[list[Word]] = []
     for word in words:
         before = found[-1][-1] if found else None
-        if before is None or _ends(before, _SENTENCE_END) or word.start - before.end > _PAUSE_SECONDS:
+        if (
+            before is None
+            or before.is_last
+            or _ends(before, _SENTENCE_END)
+            or word.start - before.end > _PAUSE_SECONDS
+        ):
             found.append([word])
         else:
             found[-1].append(word)
@@ -136,8 +141,8 @@ class _Setter:
             start = word.start + length * before / len(word.text)
             before += len(text)
             end = word.start + length * before / len(word.text)
-            pieces.append(replace(word, text=text, start=start, end=end))
-        return pieces
+            pieces.append(replace(word, text=text, start=start, end=end, is_last=False))
+        return [*pieces[:-1], replace(pieces[-1], is_last=word.is_last)]
 
     def lines(self, phrase: list[Word]) -> list[tuple[Word, ...]]:
         """A phrase broken into lines that fit, of like length, preferably behind a comma.
@@ -171,11 +176,13 @@ class _Setter:
 
 
 def _timed(cues: list[Cue], duration: float, setter: _Setter) -> list[Cue]:
-    """Cues that stay long enough to be read and end before the next one starts."""
+    """Cues that stay long enough to be read, or as long as was given, and end before the next one starts."""
     timed: list[Cue] = []
     for at, cue in enumerate(cues):
         limit = cues[at + 1].start if at + 1 < len(cues) else max(duration, cue.start)
         wanted = max(LEAST_SECONDS, len(cue.text) / READING_SPEED, cue.end - cue.start + LINGER_SECONDS)
+        if cue.words[-1].is_last and cue.end > cue.start:
+            wanted = cue.end - cue.start
         end = min(limit, cue.start + min(wanted, max(MOST_SECONDS, cue.end - cue.start)))
         timed.append(replace(cue, end=end, scale=setter.scale(cue.lines)))
     return timed

@@ -9,12 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A spoken word; ``start`` and ``end`` are seconds of the recording, ``confidence`` is 0 to 1."""
+    """A spoken word; ``start`` and ``end`` are seconds of the recording, ``confidence`` is 0 to 1.
+
+    ``is_last`` ends a caption that was given as a whole: it goes when the word does, and is not joined to
+    the next.
+    """
 
     text: str
     start: float
     end: float
     confidence: float | None = None
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class Transcript:
                             "end": word.end,
                             "confidence": word.confidence,
                         }
+                        | ({"is_last": True} if word.is_last else {})
                         for word in segment.words
                     ],
                 }
@@ -85,7 +91,13 @@ class Transcript:
                     start=segment["start"],
                     end=segment["end"],
                     words=tuple(
-                        Word(word["text"], word["start"], word["end"], word["confidence"])
+                        Word(
+                            word["text"],
+                            word["start"],
+                            word["end"],
+                            word["confidence"],
+                            word.get("is_last", False),
+                        )
                         for word in segment["words"]
                     ),
                 )

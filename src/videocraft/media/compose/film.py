@@ -36,6 +36,8 @@ MOST_SCENES: Final = 2000
 MOST_LAYERS: Final = 50
 """Of one scene: each is decoded at the same time."""
 MOST_SECONDS: Final = 6 * 3600
+LEAST_LUFS: Final = -69.0
+"""Just above EBU R 128's absolute gate, under which nothing can be measured."""
 CRF: Final = {"low": 28, "medium": 23, "high": 18}
 
 
@@ -276,8 +278,8 @@ class Loudness:
 
     def __post_init__(self) -> None:
         """Raises InvalidInput: out of range."""
-        if not (-40 <= self.target <= -5 and -20 <= self.peak <= 0):
-            raise InvalidInput("The loudness must be -40 to -5 LUFS with peaks of at most -20 to 0 dBTP.")
+        if not (LEAST_LUFS <= self.target <= -5 and -20 <= self.peak <= 0):
+            raise InvalidInput("The loudness must be -69 to -5 LUFS with peaks of at most -20 to 0 dBTP.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -112,3 +112,31 @@ def test_nothing_overlaps_and_nothing_is_lost(
         assert 0 < cue.scale <= 1
     shown = sum(len(cue.words) for cue in cues)
     assert shown >= len([word for word in timed_words(transcript) if word.text.isalnum()])
+
+
+def test_captions_that_were_given_as_one_stand_as_long_as_they_say() -> None:
+    words = (
+        Word("Hello", 0.5, 1.0),
+        Word("world", 1.0, 1.5, is_last=True),
+        Word("Second", 1.5, 2.0),
+        Word("line", 2.0, 2.5, is_last=True),
+        Word("No", 2.75, 2.9, is_last=True),
+    )
+    transcript = Transcript(None, 5.0, (Segment("", 0.5, 2.9, words),))
+    again = Transcript.from_json(transcript.to_json())
+    for style in ("classic", "progressive"):
+        cues = lay_out(again, CaptionStyle(style=style), (1280, 720))
+        assert [(cue.text, cue.start, cue.end) for cue in cues] == [
+            ("Hello world", 0.5, 1.5),
+            ("Second line", 1.5, 2.5),
+            ("No", 2.75, 2.9),
+        ]
+
+
+def test_a_long_word_that_ends_a_caption_is_cut_and_still_ends_it() -> None:
+    words = (Word("a" * 300, 0.0, 1.0, is_last=True), Word("b", 1.0, 2.0, is_last=True))
+    cues = lay_out(
+        Transcript(None, 5.0, (Segment("", 0, 2, words),)), CaptionStyle(style="classic"), (640, 360)
+    )
+    assert (cues[-1].text, cues[-1].start, cues[-1].end) == ("b", 1.0, 2.0)
+    assert cues[-2].end == 1.0
