@@ -151,6 +151,11 @@ class TestIdempotence:
         written = json.loads(world.content(ID, "config.json"))
         assert list(written) == list(config())
 
+    def test_a_whole_number_is_the_same_with_a_fraction_of_zero(self, world: World) -> None:
+        first = world.accepted(config(segments=[segment(0, 0, 1)]))
+        assert world.accepted(config(version=1.0, segments=[segment(0, 0.0, 1.0)])) == first
+        assert world.rows()["jobs"] == 1
+
     @pytest.mark.parametrize(
         "change", [{"projectName": "Another"}, {"unknown": 1}, {"segments": [segment(0, 0, 1)]}]
     )

@@ -55,9 +55,10 @@ def convert_colour(video: VideoStream, like: VideoStream) -> list[str]:
     levels, wanted_levels = _levels(video), _levels(like)
     if (matrix, levels) == (wanted, wanted_levels):
         return []
-    return [
-        f"scale=in_color_matrix={matrix}:out_color_matrix={wanted}:in_range={levels}:out_range={wanted_levels}"
-    ]
+    # Without them the scaler rounds down: two of 255 levels on the average, up to five in one colour.
+    flags = "accurate_rnd+full_chroma_int"
+    ranges = f"in_range={levels}:out_range={wanted_levels}"
+    return [f"scale=in_color_matrix={matrix}:out_color_matrix={wanted}:{ranges}:flags={flags}"]
 
 
 def _matrix(video: VideoStream) -> str:

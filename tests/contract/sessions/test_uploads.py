@@ -79,6 +79,11 @@ def test_wrong_labels(world: World, label: str) -> None:
     error(world.init(world.session(), label), 400, "INVALID_CAMERA_LABEL")
 
 
+@pytest.mark.parametrize("label", [1, True, ["A"], {"A": "A"}])
+def test_labels_that_are_no_text(world: World, label: Any) -> None:
+    error(world.init(world.session(), cameraLabel=label), 400, "INVALID_CAMERA_LABEL")
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -98,7 +103,6 @@ def test_wrong_labels(world: World, label: str) -> None:
         ("contentType", 5),
         ("filename", ""),
         ("filename", ["a.mp4"]),
-        ("cameraLabel", 1),
         ("cameraLabel", None),
     ],
 )

@@ -86,6 +86,8 @@ def test_videos_by_time_and_status(world: World) -> None:
     for status in ("pending", "processing", "failed", "cancelled"):
         data = world.get(f"/videos?status={status}").json()["data"]
         assert (data["videos"], data["pagination"]["total"]) == ([], 0)
+    for url in ("/videos", "/jobs"):
+        assert world.get(f"{url}?status=all").json()["data"] == world.get(url).json()["data"]
 
 
 @pytest.mark.parametrize(

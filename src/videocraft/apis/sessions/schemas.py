@@ -15,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     ValidationError,
+    WithJsonSchema,
 )
 
 from videocraft.apis.errors import Problem
@@ -78,7 +79,7 @@ class NewSession(CamelWire):
 class NewUpload(CamelWire):
     """The body of ``init-upload``; the label has an error code of its own and is checked apart."""
 
-    camera_label: str
+    camera_label: Annotated[Any, WithJsonSchema({"type": "string", "pattern": "^[A-Z]$"})]
     filename: Annotated[str, Field(min_length=1, max_length=4096)]
     """Anything; no more than its extension is used."""
     content_type: Annotated[str, Field(max_length=255), AfterValidator(_media_type)]
@@ -144,19 +145,19 @@ def _in_body(problem: Any) -> dict[str, Any]:
     return {**problem, "loc": ("body", *problem["loc"])}
 
 
-def camera_label(text: str) -> str:
-    """A camera's label.
+def camera_label(value: Any) -> str:
+    """A camera's label, of any JSON value.
 
     Raises:
         InvalidInput: it is not one capital letter.
     """
-    if not _LABEL.fullmatch(text):
+    if not isinstance(value, str) or not _LABEL.fullmatch(value):
         raise InvalidInput(
             "A camera label is one capital letter, A to Z",
             code="INVALID_CAMERA_LABEL",
-            details={"cameraLabel": text[:100]},
+            details={"cameraLabel": str(value)[:100]},
         )
-    return text
+    return value
 
 
 def timestamp(seconds: float) -> str:

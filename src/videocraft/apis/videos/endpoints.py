@@ -42,7 +42,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _gate = Gate("videos")
 _polling_gate = Gate("videos", is_polled=True)
 _Caller = Annotated[Caller, Depends(_gate)]
-_Status = Literal["pending", "processing", "completed", "failed", "cancelled"]
+_Status = Annotated[Literal["all", "pending", "processing", "completed", "failed", "cancelled"], Query()]
 _Limit = Annotated[int, Query(ge=1, le=100)]
 _Offset = Annotated[int, Query(ge=0, le=2**53)]
 
@@ -73,6 +73,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _call(request: Request, use_case: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     services: Services = request.app.state.services
     return await run_in_threadpool(use_case, services, *arguments, **named)
+
+
+def _named(status: str) -> str | None:
+    """The one status that is asked for, if one is."""
+    return None if status == "all" else status
 
 
 def _answer(body: Any, status_code: int = 200) -> Response:
@@ -121,7 +126,7 @@ async def list_videos(  # noqa: PLR0917 - FastAPI calls it, by name
     request: Request,
     limit: _Limit = 20,
     offset: _Offset = 0,
-    status: Annotated[_Status | None, Query()] = None,
+    status: _Status = "all",
     created_after: Annotated[datetime | None, Query()] = None,
     created_before: Annotated[datetime | None, Query()] = None,
 ) -> Response:
@@ -129,7 +134,7 @@ async def list_videos(  # noqa: PLR0917 - FastAPI calls it, by name
     found = await _call(
         request,
         library.listing,
-        status=status,
+        status=_named(status),
         created_after=_seconds(created_after),
         created_before=_seconds(created_before),
         limit=limit,
@@ -219,12 +224,12 @@ async def delete_video(request: Request, video_id: str) -> Response:
 @router.get("/jobs", responses=wire.answers(wire.JOBS, 400, 429))
 async def list_jobs(
     request: Request,
-    status: Annotated[_Status | None, Query()] = None,
+    status: _Status = "all",
     limit: _Limit = 20,
     offset: _Offset = 0,
 ) -> Response:
     """Jobs, newest first."""
-    return _answer(await _call(request, service.listing, status=status, limit=limit, offset=offset))
+    return _answer(await _call(request, service.listing, status=_named(status), limit=limit, offset=offset))
 
 
 @router.get("/jobs/{job_id}", responses=wire.answers(wire.JOB, 404, 429))

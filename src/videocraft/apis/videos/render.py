@@ -29,7 +29,7 @@ _HELP_PAGES = {
 _PARAMETERS = {
     "limit": "limit must be a whole number between 1 and 100",
     "offset": "offset must be a whole number of 0 or more",
-    "status": "status must be one of pending, processing, completed, failed, cancelled",
+    "status": "status must be one of all, pending, processing, completed, failed, cancelled",
     "created_after": "created_after must be a time like 2024-01-01T12:00:00Z",
     "created_before": "created_before must be a time like 2024-01-01T12:00:00Z",
     "dry_run": "dry_run must be true or false",
