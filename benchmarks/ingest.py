@@ -35,7 +35,7 @@ from videocraft.media.probe import MediaInfo, probe
 from videocraft.media.process import Limits
 
 CORES = 2
-SCALE = "fps=30,scale=960:540:flags=area"
+SCALE = "fps=30,scale=960:540:flags=bilinear"
 
 
 def alone(source: Path, folder: Path) -> dict[str, list[str]]:

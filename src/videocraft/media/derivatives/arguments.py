@@ -86,7 +86,7 @@ def _picture_graph(picture: PicturePlan, origin: Fraction) -> list[str]:
         to_display = replace(to_display, color_space="bt709", color_primaries="bt709", color_transfer="bt709")
     proxy = [
         # Before the tone mapping, which costs far more for each pixel.
-        f"scale=w={picture.proxy.width}:h={picture.proxy.height}:flags=area",
+        f"scale=w={picture.proxy.width}:h={picture.proxy.height}:flags=bilinear",
         "setsar=1",
         *convert_colour(video, to_display),
         "format=yuv420p",
