@@ -42,9 +42,18 @@ def check_key(key: str | None) -> str | None:
 
 
 def digest_of(document: Any) -> str:
-    """SHA-256 of a request's JSON: the order of keys and white space do not count."""
-    canonical = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+    """SHA-256 of a request's JSON: order of keys, white space, and 1.0 for 1 do not count."""
+    canonical = json.dumps(_plain(document), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """The value with whole numbers as integers: 1.0 is 1 in JSON, and JavaScript writes it so."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def recall(session: Session, scope: str, key: str, digest: str) -> dict[str, Any] | None:

@@ -73,3 +73,8 @@ def test_what_failed_or_was_forgotten_leaves_the_key_free(database: Database) ->
 def test_the_order_of_keys_does_not_count(document: dict[str, object]) -> None:
     assert idempotency.digest_of(document) == idempotency.digest_of(dict(reversed(document.items())))
     assert idempotency.digest_of(document) != idempotency.digest_of([document])
+
+
+def test_numbers_count_as_json_has_them() -> None:
+    assert idempotency.digest_of({"a": [1.0, 0.5]}) == idempotency.digest_of({"a": [1, 0.5]})
+    assert idempotency.digest_of({"a": True}) != idempotency.digest_of({"a": 1})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,9 +18,10 @@ from videocraft.apis.exports import files, remote
 from videocraft.apis.exports.admission import admit, parse
 from videocraft.apis.exports.schemas import ExportConfig, is_export_id
 from videocraft.apis.exports.status import PENDING, encode, status_body
-from videocraft.core import json as strict_json
+from videocraft.core import json
 from videocraft.core.database import clock
 from videocraft.core.database.models import Export, Job
+from videocraft.core.idempotency import digest_of
 from videocraft.core.jobs import TERMINAL, JobsService, JobState, submit
 from videocraft.core.jobs import cancel as cancel_job
 from videocraft.core.jobs import delete as delete_job
@@ -68,10 +67,10 @@ def create(services: Services, body: bytes, *, request_id: str | None = None) ->
         Conflict: the id is taken by another config.
         StorageFull: the disk can't hold what the export needs.
     """
-    document = strict_json.loads(body)
+    document = json.loads(body)
     media_root = services.settings.media_root
     config = parse(document, media_root)
-    digest = _digest(document)
+    digest = digest_of(document)
     with _SUBMIT_LOCKS[hash(config.id) % len(_SUBMIT_LOCKS)]:
         with services.database.read() as session:
             if _is_known(session, config.id, digest):
@@ -173,20 +172,6 @@ def _disk_full_is_507() -> Iterator[None]:
 
 def _jobs(services: Services) -> JobsService:
     return JobsService(services.database, services.dispatcher)
-
-
-def _digest(document: Any) -> str:
-    canonical = json.dumps(_plain(document), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """The value with whole numbers as integers: 1.0 is 1 in JSON, and JavaScript writes it so."""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _is_known(session: Session, export_id: str, digest: str) -> bool:
