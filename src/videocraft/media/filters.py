@@ -7,6 +7,8 @@ from videocraft.media.presets import HD_LINES
 from videocraft.media.probe import VideoStream
 from videocraft.media.time import round_half_up
 
+ACCURATE = "accurate_rnd+full_chroma_int"
+"""Flags without which the scaler rounds down: two of 255 levels on the average, up to five in one colour."""
 _SCALER_MATRICES = {
     "bt709": "bt709",
     "smpte170m": "smpte170m",
@@ -55,10 +57,8 @@ def convert_colour(video: VideoStream, like: VideoStream) -> list[str]:
     levels, wanted_levels = _levels(video), _levels(like)
     if (matrix, levels) == (wanted, wanted_levels):
         return []
-    # Without them the scaler rounds down: two of 255 levels on the average, up to five in one colour.
-    flags = "accurate_rnd+full_chroma_int"
     ranges = f"in_range={levels}:out_range={wanted_levels}"
-    return [f"scale=in_color_matrix={matrix}:out_color_matrix={wanted}:{ranges}:flags={flags}"]
+    return [f"scale=in_color_matrix={matrix}:out_color_matrix={wanted}:{ranges}:flags={ACCURATE}"]
 
 
 def _matrix(video: VideoStream) -> str:

@@ -27,7 +27,7 @@ from videocraft.media.compose.stills import Moving, sheet
 from videocraft.media.compose.timeline import Part, Piece, transition_frames
 from videocraft.media.edit import origin_of
 from videocraft.media.ffmpeg import input_arguments
-from videocraft.media.filters import convert_colour, deinterlace
+from videocraft.media.filters import ACCURATE, convert_colour, deinterlace
 from videocraft.media.presets import color_filter
 from videocraft.media.probe import VideoStream
 from videocraft.media.time import microseconds, round_half_up
@@ -311,7 +311,7 @@ class Drawing:
         return graph.chain(f"[{source}:{video.index}]", filters)
 
 
-_TO_709: Final = ["scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int"]
+_TO_709: Final = [f"scale=out_color_matrix=bt709:out_range=tv:flags={ACCURATE}"]
 _HELD: Final = ["loop=loop=-1:size=1:start=0"]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from videocraft.media import ffmpeg
 from videocraft.media.audio import CHANNELS, SAMPLE_RATE
-from videocraft.media.compose.film import Loudness
+from videocraft.media.compose.film import LEAST_LUFS, Loudness
 from videocraft.media.edit import Tools
 from videocraft.media.limits import file_url
 from videocraft.media.presets import audio_arguments
@@ -17,7 +17,6 @@ from videocraft.media.presets import audio_arguments
 MOST_GAIN_DB = 30.0
 """More would turn the noise of an empty room into a storm."""
 
-_SILENCE_LUFS = -69.0
 _NEAR_LU = 0.3
 _TRIES = 3
 _MARGIN_DB = 0.3
@@ -122,9 +121,9 @@ class Mastering:
         )
         loudness = re.search(r"I:\s+(-?\d+\.\d+) LUFS", finished.stderr_tail)
         peak = re.search(r"True peak:\s+Peak:\s+(-?\d+\.\d+|-inf) dBFS", finished.stderr_tail)
-        measured = float(loudness[1]) if loudness else _SILENCE_LUFS
+        measured = float(loudness[1]) if loudness else LEAST_LUFS
         return Measured(
-            measured if measured > _SILENCE_LUFS else None,
+            measured if measured > LEAST_LUFS else None,
             None if peak is None or peak[1] == "-inf" else float(peak[1]),
         )
 

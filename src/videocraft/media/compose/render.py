@@ -27,7 +27,7 @@ from videocraft.media.compose.timeline import Piece, pieces_of
 from videocraft.media.crew import Crew
 from videocraft.media.edit import Stage, Tools
 from videocraft.media.ffmpeg import ffmpeg, input_arguments, version
-from videocraft.media.filters import displayed
+from videocraft.media.filters import ACCURATE, displayed
 from videocraft.media.limits import file_url
 from videocraft.media.time import round_half_up
 
@@ -230,7 +230,7 @@ class _Work:
         if video is None:
             raise TypeError("not a still")
         is_enlarged = still.width * still.height > math.prod(displayed(video))
-        flags = f"{'bicubic' if is_enlarged else 'area'}+accurate_rnd+full_chroma_int"
+        flags = f"{'bicubic' if is_enlarged else 'area'}+{ACCURATE}"
         chain = still_filters(video, [f"scale=w={still.width}:h={still.height}:flags={flags}"])
 
         def make(path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from videocraft.media.compose.film import Box, Resize
-from videocraft.media.filters import even
+from videocraft.media.filters import ACCURATE, even
 from videocraft.media.limits import MAX_SIDE
 from videocraft.media.time import round_half_up
 
@@ -27,7 +27,7 @@ class Fit:
     def filters(self) -> list[str]:
         """Scaling and cutting; nothing more."""
         chain = [f"crop=w={self.cut[0]}:h={self.cut[1]}"] if self.cut else []
-        chain += [f"scale=w={self.scaled[0]}:h={self.scaled[1]}:flags=bicubic+accurate_rnd+full_chroma_int"]
+        chain += [f"scale=w={self.scaled[0]}:h={self.scaled[1]}:flags=bicubic+{ACCURATE}"]
         if self.kept != self.scaled:
             # Even offsets: half a chroma sample can't be cut.
             x, y = (
