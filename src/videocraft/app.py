@@ -17,6 +17,7 @@ from videocraft.apis import ROOMS, docs, files, handlers, system
 from videocraft.apis.border import Border
 from videocraft.apis.openapi import describe
 from videocraft.apis.routing import JsonRoute
+from videocraft.core.json import InvalidJson
 from videocraft.core.metrics import RequestCounts
 from videocraft.errors import VideoCraftError
 from videocraft.services import Services
@@ -65,6 +66,7 @@ def create_app(settings: Settings, open_services: Callable[[Settings], Services]
         middleware=[Middleware(Border, settings=settings, counts=counts)],
         exception_handlers={
             VideoCraftError: handlers.on_videocraft_error,
+            InvalidJson: handlers.on_broken_json,
             SQLAlchemyError: handlers.on_database_error,
             OSError: handlers.on_system_error,
             HTTPException: handlers.on_http_exception,

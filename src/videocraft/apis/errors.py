@@ -57,6 +57,10 @@ class Problem:
         return cls(tuple(error["loc"]), kind, message, given)
 
 
+def _as_it_is(error: InvalidJson) -> VideoCraftError:
+    return error
+
+
 @dataclass(frozen=True)
 class Renderer:
     """How one family says that something went wrong. Every ``render.py`` has one as ``RENDERER``."""
@@ -67,8 +71,8 @@ class Renderer:
     """From an error and the request's id to the body."""
     invalid: Callable[[Sequence[Problem]], VideoCraftError]
     """The error for parameters or a body of the wrong shape."""
-    broken_json: Callable[[InvalidJson], VideoCraftError] | None = None
-    """The error for a body that is no JSON, where the family has another one than ``InvalidJson``."""
+    broken_json: Callable[[InvalidJson], VideoCraftError] = _as_it_is
+    """The error for a body that is no JSON."""
 
     def responses(self, *statuses: int) -> dict[int | str, dict[str, Any]]:
         """``responses=`` for a route: these statuses, and ``default`` for every other error.

@@ -52,10 +52,12 @@ _BY_STATUS = {
 
 async def on_videocraft_error(connection: HTTPConnection, error: VideoCraftError) -> Response:
     """An error that a user can cause."""
-    broken_json = facts_of(connection.scope).renderer.broken_json
-    if broken_json is not None and isinstance(error, InvalidJson):
-        error = broken_json(error)
     return error_response(connection.scope, error)
+
+
+async def on_broken_json(connection: HTTPConnection, error: InvalidJson) -> Response:
+    """A body that is no JSON."""
+    return error_response(connection.scope, facts_of(connection.scope).renderer.broken_json(error))
 
 
 async def on_database_error(connection: HTTPConnection, error: SQLAlchemyError) -> Response:
