@@ -141,8 +141,9 @@ class _Setter:
             start = word.start + length * before / len(word.text)
             before += len(text)
             end = word.start + length * before / len(word.text)
-            pieces.append(replace(word, text=text, start=start, end=end, is_last=False))
-        return [*pieces[:-1], replace(pieces[-1], is_last=word.is_last)]
+            is_last = word.is_last and before == len(word.text)
+            pieces.append(replace(word, text=text, start=start, end=end, is_last=is_last))
+        return pieces
 
     def lines(self, phrase: list[Word]) -> list[tuple[Word, ...]]:
         """A phrase broken into lines that fit, of like length, preferably behind a comma.
