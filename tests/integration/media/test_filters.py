@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import subprocess
-from fractions import Fraction
 
 import pytest
 
+from tests.support.streams import STREAM
 from videocraft.media import ffmpeg
 from videocraft.media.filters import convert_colour
-from videocraft.media.probe import VideoStream
 
-VIDEO = VideoStream(
-    index=0, codec="h264", profile="High", level=40, width=64, height=64, pix_fmt="yuv420p",
-    sample_aspect=Fraction(1), rate=Fraction(25), is_constant_rate=True, time_base=Fraction(1, 12800),
-    start_pts=0,
-    end_pts=12800, frames=25, duration=Fraction(1), longest_gap=Fraction(1, 25), color_space="bt709",
-    color_primaries="bt709", color_transfer="bt709", color_range="tv", field_order="progressive",
-    rotation=0,
-    is_mirrored=False, has_odd_edit_list=False, bit_rate=None, b_frames=2,
-)  # fmt: skip
 KR_KB = {"bt709": (0.2126, 0.0722), "smpte170m": (0.299, 0.114)}
 COLOURS = ["C03020", "2060D0", "808080", "F0F0F0", "101010", "30B040", "FFFF00"]
 
@@ -32,8 +22,8 @@ COLOURS = ["C03020", "2060D0", "808080", "F0F0F0", "101010", "30B040", "FFFF00"]
 def test_converted_colours_are_neither_darker_nor_others(source: tuple[str, str], wanted: str) -> None:
     space, levels = source
     chain = convert_colour(
-        dataclasses.replace(VIDEO, color_space=space, color_range=levels),
-        dataclasses.replace(VIDEO, color_space=wanted),
+        dataclasses.replace(STREAM, color_space=space, color_range=levels),
+        dataclasses.replace(STREAM, color_space=wanted),
     )
     errors = [
         got - int(colour[at : at + 2], 16)

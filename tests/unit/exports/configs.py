@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from tests.support.streams import STREAM
 from videocraft.apis.exports.schemas import ExportConfig
 from videocraft.media.probe import AudioStream, MediaInfo, VideoStream
 
@@ -19,34 +20,7 @@ SOUND = AudioStream(
     duration=Fraction(10),
 )
 
-PICTURE = VideoStream(
-    index=0,
-    codec="h264",
-    profile="High",
-    level=40,
-    width=320,
-    height=180,
-    pix_fmt="yuv420p",
-    sample_aspect=Fraction(1),
-    rate=Fraction(30),
-    is_constant_rate=True,
-    time_base=Fraction(1, 15360),
-    start_pts=0,
-    end_pts=153600,
-    frames=300,
-    duration=Fraction(10),
-    longest_gap=Fraction(1, 30),
-    color_space="bt709",
-    color_primaries="bt709",
-    color_transfer="bt709",
-    color_range="tv",
-    field_order="progressive",
-    rotation=0,
-    is_mirrored=False,
-    has_odd_edit_list=False,
-    bit_rate=800_000,
-    b_frames=2,
-)
+PICTURE = replace(STREAM, width=320, height=180, bit_rate=800_000)
 
 
 def media(**changes: Any) -> MediaInfo:

@@ -10,20 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.streams import STREAM
 from videocraft.media.derivatives import Derivatives, Size, arguments, plan
 from videocraft.media.description import describe
-from videocraft.media.probe import AudioStream, MediaInfo, VideoStream
+from videocraft.media.probe import AudioStream, MediaInfo
 
-VIDEO = VideoStream(
-    index=0, codec="h264", profile="High", level=40, width=1920, height=1080, pix_fmt="yuv420p",
-    sample_aspect=Fraction(1), rate=Fraction(30), is_constant_rate=True, time_base=Fraction(1, 15360),
-    start_pts=0, end_pts=153600, frames=300, duration=Fraction(10), longest_gap=Fraction(1, 30),
-    color_space="bt709", color_primaries="bt709", color_transfer="bt709", color_range="tv",
-    field_order="progressive", rotation=0, is_mirrored=False, has_odd_edit_list=False, bit_rate=None,
-    b_frames=2,
-)  # fmt: skip
 SOUND = AudioStream(1, "aac", 48_000, 2, "stereo", Fraction(0), Fraction(10))
-INFO = MediaInfo("/x/a.mp4", 1000, "mov", Fraction(10), Fraction(0), VIDEO, (SOUND,), 2)
+INFO = MediaInfo("/x/a.mp4", 1000, "mov", Fraction(10), Fraction(0), STREAM, (SOUND,), 2)
 FILES = Derivatives(*(Path("/out") / name for name in ("p.mp4", "m.mov", "a.wav", "w.json", "p.jpg")))
 
 
@@ -37,7 +30,7 @@ def graph(info: MediaInfo, *, mezzanine: bool = True) -> str:
 
 
 def picture(**changes: object) -> MediaInfo:
-    return replace(INFO, video=replace(VIDEO, **changes))  # type: ignore[arg-type]
+    return replace(INFO, video=replace(STREAM, **changes))  # type: ignore[arg-type]
 
 
 def test_one_input_is_decoded_for_all_outputs() -> None:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from fractions import Fraction
 from itertools import pairwise
 from typing import get_args
 
 import pytest
 
+from tests.support.streams import STREAM
 from videocraft.media import presets
-from videocraft.media.probe import VideoStream
 
-VIDEO = VideoStream(
-    index=0, codec="h264", profile="High", level=40, width=1920, height=1080, pix_fmt="yuv420p",
-    sample_aspect=Fraction(1), rate=Fraction(30), is_constant_rate=True, time_base=Fraction(1, 15360),
-    start_pts=0,
-    end_pts=15360, frames=30, duration=Fraction(1), longest_gap=Fraction(1, 30), color_space="unknown",
-    color_primaries="unknown", color_transfer="unknown", color_range="unknown", field_order="progressive",
-    rotation=0,
-    is_mirrored=False, has_odd_edit_list=False, bit_rate=None, b_frames=2,
-)  # fmt: skip
+VIDEO = dataclasses.replace(
+    STREAM, color_space="unknown", color_primaries="unknown", color_transfer="unknown", color_range="unknown"
+)
 
 
 @pytest.mark.parametrize("codec", get_args(presets.Codec))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import streams
 from videocraft.media.compose.encoding import arguments
 from videocraft.media.compose.film import (
     Box,
@@ -27,16 +28,13 @@ from videocraft.media.compose.stills import Moving
 from videocraft.media.compose.texts import text_script, wrap
 from videocraft.media.compose.timeline import pieces_of
 from videocraft.media.fonts import SANS, Font, width
-from videocraft.media.probe import MediaInfo, VideoStream
+from videocraft.media.probe import MediaInfo
 
 HOSTILE = "{\\an8}';movie=/etc/passwd[x]%{n}:\n\\N"
-STREAM = VideoStream(
-    index=0, codec="h264", profile="High", level=40, width=640, height=360, pix_fmt="yuv420p",
-    sample_aspect=Fraction(1), rate=Fraction(25), is_constant_rate=True, time_base=Fraction(1, 12800),
-    start_pts=0, end_pts=38400, frames=75, duration=Fraction(3), longest_gap=Fraction(1, 25),
-    color_space="unknown", color_primaries="unknown", color_transfer="unknown", color_range="tv",
-    field_order="progressive", rotation=0, is_mirrored=False, has_odd_edit_list=False,
-    bit_rate=None, b_frames=2,
+STREAM = replace(
+    streams.STREAM, width=640, height=360, rate=Fraction(25), time_base=Fraction(1, 12800), end_pts=38400,
+    frames=75, duration=Fraction(3), longest_gap=Fraction(1, 25), color_space="unknown",
+    color_primaries="unknown", color_transfer="unknown",
 )  # fmt: skip
 
 
