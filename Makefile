@@ -17,10 +17,8 @@ $(STAMP): requirements-dev.txt pyproject.toml
 demo: install
 	$(BIN)/videocraft demo
 
-# Tests wait a fifth of their time, so three share two processors. In the order of the folders: the long files come
-# first, and no processor waits for the other at the end.
-SIDE_BY_SIDE := $(shell $(PYTHON) -c "import os; print(os.cpu_count() * 3 // 2)")
-PYTEST := $(BIN)/python -m pytest -n $(SIDE_BY_SIDE) --dist loadfile --no-loadscope-reorder
+# In the order of the folders: the long files come first, and no processor waits for the other at the end.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # The rooms' tests again, on PostgreSQL and S3; the other two folders have no rooms.
 SCALED := $(PYTEST) --stack scaled tests/contract --ignore tests/contract/fetching --ignore tests/contract/storage
